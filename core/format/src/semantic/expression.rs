@@ -1,0 +1,247 @@
+//! Typed expressions in index arrays: a child is always older than its parent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::builtin::Builtin;
+use crate::types::TypeId;
+use crate::value::Value;
+
+/// An index into [`Exprs::nodes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ExprId(pub u32);
+
+/// An index into the locals of the function or clause that the expression belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LocalId(pub u32);
+
+/// The expressions of one function or clause.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exprs {
+    /// Children before parents.
+    pub nodes: Vec<Expr>,
+}
+
+impl std::ops::Index<ExprId> for Exprs {
+    type Output = Expr;
+
+    fn index(&self, id: ExprId) -> &Expr {
+        &self.nodes[id.0 as usize]
+    }
+}
+
+/// One expression and its type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expr {
+    /// The type of its value.
+    pub type_id: TypeId,
+    /// What it is.
+    pub kind: ExprKind,
+}
+
+/// The forms of a typed expression. `integer` operands make checked 64-bit arithmetic, `unbounded` ones
+/// (contracts, ghost code) mathematical; both operands of an operator have one type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ExprKind {
+    /// A constant. A literal of type `unbounded` within 64 bits is `Value::Integer`, a larger one is
+    /// [`ExprKind::BigInteger`].
+    Literal(Value),
+    /// A literal beyond 64 bits in a contract: decimal digits with an optional sign.
+    BigInteger(String),
+    /// A local.
+    Local(LocalId),
+    /// A state variable's present value.
+    State(u32),
+    /// Contracts: the success field of this index (of the function, or of the host operation).
+    Result(u32),
+    /// Contracts: the success record.
+    ResultRecord,
+    /// Contracts: the value on entry.
+    Old(ExprId),
+    /// Contracts: this exit is a success.
+    Success,
+    /// Contracts: this exit is the failure of this code (index into the function's codes).
+    Failed(u32),
+    /// Contracts: attempts to invoke the host operation since this function's entry (unbounded).
+    Calls(u32),
+    /// `NOT a`, `-a`.
+    Unary(UnaryOperator, ExprId),
+    /// An operator on two operands of one type (`IN` and `CONTAINS` excepted: see [`BinaryOperator`]).
+    Binary(BinaryOperator, ExprId, ExprId),
+    /// An `integer` inside the value becomes `unbounded`: the identity in mathematics. The types of the
+    /// operand and of this node differ in that alone; also inside arrays, optionals, sets, map values.
+    Widen(ExprId),
+    /// `unbounded` to `integer`; outside 64 bits the fault `overflow`, or with `saturate` the nearest
+    /// bound (used for indices, which are then out of bounds).
+    Narrow {
+        /// The operand.
+        value: ExprId,
+        /// Take the nearest bound instead of faulting.
+        saturate: bool,
+    },
+    /// A record's field, by index.
+    Field(ExprId, u32),
+    /// `xs[i]` on array, string or bytes: fault `out_of_bounds`. The index is `integer`.
+    Index(ExprId, ExprId),
+    /// `m[k]`: fault `missing_key`.
+    Lookup(ExprId, ExprId),
+    /// `xs[i..j]` on array, string or bytes: fault `out_of_bounds` unless 0 <= i <= j <= LEN.
+    Slice(ExprId, ExprId, ExprId),
+    /// A record with all fields in declared order; its constraints are an obligation.
+    Record(Vec<ExprId>),
+    /// A variant's case (index) with all fields in declared order.
+    Variant(u32, Vec<ExprId>),
+    /// `[a, b]`.
+    Array(Vec<ExprId>),
+    /// `SET[a, b]`.
+    Set(Vec<ExprId>),
+    /// `{ k: v }`; of equal keys the last counts.
+    Map(Vec<(ExprId, ExprId)>),
+    /// `SOME(x)`.
+    Some(ExprId),
+    /// `NONE`.
+    None,
+    /// `a WITH { b: x }`, fields by index, distinct; the constraints are an obligation.
+    WithFields(ExprId, Vec<(u32, ExprId)>),
+    /// `xs WITH [i] = x` on an array, several left to right: fault `out_of_bounds`.
+    WithElements(ExprId, Vec<(ExprId, ExprId)>),
+    /// `m WITH [k] = v`, several left to right.
+    WithEntries(ExprId, Vec<(ExprId, ExprId)>),
+    /// `s WITH x`.
+    WithMember(ExprId, ExprId),
+    /// `m WITHOUT k`, `s WITHOUT x`.
+    Without(ExprId, ExprId),
+    /// `IF c THEN a ELSE b`.
+    If(ExprId, ExprId, ExprId),
+    /// `LET x = e IN body`.
+    Let(LocalId, ExprId, ExprId),
+    /// On an optional: `(scrutinee, bound by SOME, body of SOME, body of NONE)`.
+    MatchOptional(ExprId, LocalId, ExprId, ExprId),
+    /// On a variant: one arm per case, in declared order of the cases.
+    MatchVariant(ExprId, Vec<VariantArm>),
+    /// On an enum or machine: one body per symbol, in declared order.
+    MatchEnum(ExprId, Vec<ExprId>),
+    /// `FORALL`, `EXISTS`.
+    Quantifier(Quantifier, Vec<Binder>, ExprId),
+    /// `[e FOR ...]`: binders, filter, element.
+    ArrayComprehension(Vec<Binder>, Option<ExprId>, ExprId),
+    /// `SET[e FOR ...]`.
+    SetComprehension(Vec<Binder>, Option<ExprId>, ExprId),
+    /// `{k: v FOR ...}`; of equal keys the last counts.
+    MapComprehension(Vec<Binder>, Option<ExprId>, ExprId, ExprId),
+    /// `SUM(e FOR ...)` and the like.
+    Aggregate(Aggregate, Vec<Binder>, Option<ExprId>, ExprId),
+    /// `SORT(x IN xs BY ...)`, stable: the one binder and its keys (`true` is descending).
+    SortBy(Binder, Vec<(ExprId, bool)>),
+    /// A function of the module with one success field and no errors, state or host operations.
+    Call(u32, Vec<ExprId>),
+    /// A built-in; argument types are as its signature says.
+    Builtin(Builtin, Vec<ExprId>),
+}
+
+/// One arm of a match on a variant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VariantArm {
+    /// The fields it binds: field index and local.
+    pub bindings: Vec<(u32, LocalId)>,
+    /// What the match is then.
+    pub body: ExprId,
+}
+
+/// `x IN xs`, `x AT i IN xs`, `i IN lo..hi`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Binder {
+    /// The element.
+    pub element: LocalId,
+    /// The index, if bound (`integer`, in contracts `unbounded`).
+    pub index: Option<LocalId>,
+    /// What it ranges over.
+    pub domain: Domain,
+}
+
+/// What a binder ranges over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Domain {
+    /// `lo..hi`, half-open; `integer`, in contracts `unbounded`. Empty if `lo >= hi`.
+    Range(ExprId, ExprId),
+    /// An array. Maps and sets come as `entries(m)`, `items(s)`.
+    Array(ExprId),
+}
+
+/// Operators with one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum UnaryOperator {
+    /// `NOT`.
+    Not,
+    /// `-`; the smallest integer overflows.
+    Negate,
+}
+
+/// Operators with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum BinaryOperator {
+    /// `IFF`.
+    Iff,
+    /// `IMPLIES`, which guards its right side.
+    Implies,
+    /// `OR`, which guards its right side.
+    Or,
+    /// `AND`, which guards its right side.
+    And,
+    /// `==`, on any type.
+    Equal,
+    /// `!=`.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterEqual,
+    /// `x IN xs`: array, set, map (keys); element on the left, collection on the right. `s IN t` on
+    /// strings is substring.
+    In,
+    /// `xs CONTAINS x`: the same the other way round.
+    Contains,
+    /// `+`.
+    Add,
+    /// `-`.
+    Subtract,
+    /// `++`, on strings, bytes and arrays.
+    Concat,
+    /// `*`.
+    Multiply,
+    /// `/`: integers truncate toward zero; floats; never decimals.
+    Divide,
+    /// `%`: the dividend's sign; integers, decimals and floats.
+    Remainder,
+}
+
+/// `FORALL`, `EXISTS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Quantifier {
+    /// `FORALL`.
+    Forall,
+    /// `EXISTS`.
+    Exists,
+}
+
+/// Aggregates over a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Aggregate {
+    /// `SUM`: integer, decimal or float; of nothing 0.
+    Sum,
+    /// `COUNT`.
+    Count,
+    /// `MIN`: of nothing the fault `invalid_argument`; of equals the first.
+    Min,
+    /// `MAX`: likewise.
+    Max,
+    /// `ALL`: stops at the first FALSE.
+    All,
+    /// `ANY`: stops at the first TRUE.
+    Any,
+    /// `FIND`: the first whose filter holds, optional; stops there.
+    Find,
+}

@@ -1,0 +1,45 @@
+//! The source map: from every instruction to its step, expression and clause, and from those to the text.
+//! It stands outside the module's identity, so formatting never changes a hash.
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Span;
+use crate::execution::{ClauseRef, Origin};
+
+/// Places of the semantic layer in the text, and origins of the execution layer in the semantic one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceMap {
+    /// One per semantic function, in order.
+    pub functions: Vec<FunctionMap>,
+    /// Every clause and the places of its expressions, sorted by clause.
+    pub clauses: Vec<(ClauseRef, Vec<Span>)>,
+    /// One per execution function, in order.
+    pub execution: Vec<CodeMap>,
+    /// Clauses that state a constraint of the intent formally: function (`None` is the module), index of
+    /// the intent's constraint, clause.
+    pub intent: Vec<(Option<u32>, u32, ClauseRef)>,
+}
+
+/// Places of one semantic function.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionMap {
+    /// The whole function.
+    pub function: Span,
+    /// Its name.
+    pub name: Span,
+    /// Its steps, by [`crate::semantic::StepId`].
+    pub steps: Vec<Span>,
+    /// Its expressions, by [`crate::semantic::ExprId`].
+    pub exprs: Vec<Span>,
+    /// Its inputs.
+    pub inputs: Vec<Span>,
+    /// Its examples.
+    pub examples: Vec<Span>,
+}
+
+/// Origins of one execution function: per block, one per instruction and one for the terminator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeMap {
+    /// By [`crate::execution::BlockId`].
+    pub blocks: Vec<Vec<Origin>>,
+}
