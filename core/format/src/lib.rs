@@ -2,8 +2,10 @@
 //! and its hashes. Nothing here parses text or runs code.
 
 pub mod builtin;
+pub mod data;
 pub mod decimal;
 pub mod diagnostic;
+pub mod encoding;
 pub mod execution;
 pub mod line_index;
 pub mod module;
@@ -12,3 +14,4 @@ pub mod source_map;
 pub mod timestamp;
 pub mod types;
 pub mod value;
+mod value_encoding;

@@ -3,14 +3,12 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use serde::{Deserialize, Serialize};
-
 use crate::decimal::Decimal;
 use crate::timestamp::Timestamp;
 
 /// One value. Equality, order and hash are canonical (language reference, "Types and values"): all NaN
 /// are one value, -0 and 0 are two, `1.0` and `1.00` are one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub enum Value {
     /// `boolean`.
     Boolean(bool),

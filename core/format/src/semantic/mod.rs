@@ -4,9 +4,11 @@
 //! source map) and nothing that another version of the compiler would write differently. Lowering turns
 //! it into the execution layer without looking at anything else.
 
+mod expected;
 mod expression;
 mod step;
 
+use expected::FlatExpected;
 pub use expression::*;
 pub use step::*;
 
@@ -249,8 +251,9 @@ pub enum Expected {
     Fault(crate::execution::FaultKind),
 }
 
-/// A value to compare with, possibly a part of a record.
+/// A value to compare with, possibly a part of a record. Nests at most [`crate::data::MAX_DEPTH`] deep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "FlatExpected", try_from = "FlatExpected")]
 pub enum ExpectedValue {
     /// Equal to.
     Whole(Value),

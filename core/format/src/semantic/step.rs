@@ -212,4 +212,3 @@ pub enum LogLevel {
     /// Wrong.
     Error,
 }
-
