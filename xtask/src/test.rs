@@ -103,7 +103,9 @@ fn doc_tests(root: &Path) -> Outcome<Part> {
 fn documentation(root: &Path) -> Outcome<Part> {
     part("documentation", |part| {
         let mut command = cargo(root);
-        command.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
+        command
+            .args(["doc", "--workspace", "--lib", "--no-deps", "--quiet"])
+            .env("RUSTDOCFLAGS", "-D warnings");
         single(part, &mut command)
     })
 }
