@@ -38,37 +38,48 @@ impl Expected {
 const SCENES: &[Scene] = &[
     Scene {
         heading: "Check a function",
-        arguments: &["check", "examples/money/progressive_tax.vsp"],
+        arguments: &["check", "examples/money/price_order.vsp"],
         expected: Expected::Success,
         into: None,
     },
     Scene {
         heading: "Run the examples that it carries as tests",
-        arguments: &["test", "examples/money/progressive_tax.vsp"],
+        arguments: &["test", "examples/money/price_order.vsp"],
         expected: Expected::Success,
         into: None,
     },
     Scene {
         heading: "Run it on one input",
-        arguments: &["run", "examples/money/progressive_tax.vsp", "--input", "@xtask/demo/income.json"],
+        arguments: &[
+            "run",
+            "examples/money/price_order.vsp",
+            "--input",
+            r#"{"order_id": "A-1", "quantity": 3, "unit_price": "9.99", "country": "DE"}"#,
+        ],
         expected: Expected::Success,
         into: None,
     },
     Scene {
-        heading: "Run it on every row of a data file",
-        arguments: &["run", "examples/money/progressive_tax.vsp", "--each", "examples/data/incomes.csv"],
+        heading: "Test a workflow against scripted answers of the outside world",
+        arguments: &["test", "examples/workflows/exchange_rate.vsp"],
         expected: Expected::Success,
-        into: Some("taxes.jsonl"),
+        into: None,
     },
     Scene {
-        heading: "Draw it",
+        heading: "Run a function on every row of a data file",
+        arguments: &["run", "examples/money/prorate_charge.vsp", "--each", "examples/data/subscriptions.csv"],
+        expected: Expected::Success,
+        into: Some("charges.jsonl"),
+    },
+    Scene {
+        heading: "Draw a state machine",
         arguments: &["view", "examples/state/order_machine.vsp", "--level", "detail", "--as", "svg"],
         expected: Expected::Success,
         into: Some("order_machine.svg"),
     },
     Scene {
-        heading: "Refuse a file with mistakes, and say how to mend it",
-        arguments: &["check", "xtask/demo/refused.vsp"],
+        heading: "Refuse a file with a mistake, and say how to mend it",
+        arguments: &["check", "examples/refused/decimal_division.vsp"],
         expected: Expected::Findings,
         into: None,
     },
@@ -145,11 +156,9 @@ mod tests {
     #[test]
     fn every_file_a_scene_names_is_there() {
         let root = root().unwrap();
-        for word in SCENES.iter().flat_map(|scene| scene.arguments) {
-            let path = word.trim_start_matches('@');
-            if path.contains('/') {
-                assert!(root.join(path).is_file(), "{path}");
-            }
+        let words = SCENES.iter().flat_map(|scene| scene.arguments);
+        for path in words.filter(|word| word.starts_with("examples/")) {
+            assert!(root.join(path).is_file(), "{path}");
         }
     }
 
