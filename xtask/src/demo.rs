@@ -66,10 +66,10 @@ const SCENES: &[Scene] = &[
         into: None,
     },
     Scene {
-        heading: "Run a function on every row of a data file",
-        arguments: &["run", "examples/money/prorate_charge.vsp", "--each", "examples/data/subscriptions.csv"],
-        expected: Expected::Success,
-        into: Some("charges.jsonl"),
+        heading: "Run a function on every row of a data file; a bad row is reported and the rest goes on",
+        arguments: &["run", "examples/money/price_order.vsp", "--each", "examples/data/orders.csv"],
+        expected: Expected::Findings,
+        into: Some("orders.jsonl"),
     },
     Scene {
         heading: "Draw a state machine",
