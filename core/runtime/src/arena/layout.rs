@@ -1,0 +1,159 @@
+//! How values lie in slots and in the arena; `docs/layout.md` says the same in prose and a test compares
+//! the numbers.
+
+use anrf_format::types::{Type, TypeId, TypeTable};
+
+/// Bytes of a slot; every object starts at a multiple of it.
+pub(crate) const SLOT_BYTES: usize = 8;
+
+/// Header flag: somebody else holds the object too, so updates copy it.
+pub(crate) const SHARED: u8 = 1;
+/// Header flag: an inner part of a map or set (a B-tree node), not the map itself.
+pub(crate) const NODE: u8 = 2;
+/// Header flag of a node: it has no children.
+pub(crate) const LEAF: u8 = 4;
+/// Header flag while reclaiming: the object has been seen and stays.
+pub(crate) const VISITED: u8 = 0x40;
+/// Header flag while reclaiming: the length is the offset that the object moved to.
+pub(crate) const MOVED: u8 = 0x80;
+
+/// Most keys of a B-tree node; all but the root have at least half of them, rounded down.
+pub(crate) const NODE_KEYS: usize = 15;
+
+/// Words before the data of string, bytes and array: header, then capacity and scalar count.
+pub(crate) const SEQUENCE_HEAD: usize = 2;
+
+/// The first word of every object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// Bytes of string and bytes, elements of an array, entries of map and set, keys of a node, fields of
+    /// record and variant, 1 for an optional's cell, limbs of a number.
+    pub(crate) length: u32,
+    /// The type, 24 bits.
+    pub(crate) type_id: TypeId,
+    /// [`SHARED`], [`NODE`], [`LEAF`].
+    pub(crate) flags: u8,
+}
+
+impl Header {
+    pub(crate) const fn new(type_id: TypeId, length: u32) -> Self {
+        Self { length, type_id, flags: 0 }
+    }
+
+    pub(crate) const fn with_flags(mut self, flags: u8) -> Self {
+        self.flags |= flags;
+        self
+    }
+
+    pub(crate) const fn is_shared(self) -> bool {
+        self.flags & SHARED != 0
+    }
+
+    #[inline]
+    pub(crate) const fn encode(self) -> u64 {
+        self.length as u64 | ((self.type_id.0 & 0xff_ffff) as u64) << 32 | (self.flags as u64) << 56
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // takes the word apart
+    pub(crate) const fn decode(word: u64) -> Self {
+        let type_id = TypeId((word >> 32) as u32 & 0xff_ffff);
+        Self { length: word as u32, type_id, flags: (word >> 56) as u8 }
+    }
+}
+
+/// What a type means for slots and objects, resolved once per module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Boolean,
+    Integer,
+    Unbounded,
+    Decimal,
+    Float,
+    String,
+    Bytes,
+    Timestamp,
+    Optional(TypeId),
+    Array(TypeId),
+    Map(TypeId, TypeId),
+    Set(TypeId),
+    /// How many symbols; machines too.
+    Enum(u32),
+    Record(Box<[TypeId]>),
+    Variant(Box<[Box<[TypeId]>]>),
+}
+
+/// What a slot may hold that lies in the arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// Never an offset.
+    Scalar,
+    /// A number: an offset unless the lowest bit is set.
+    Tagged,
+    /// An offset, or 0.
+    Pointer,
+}
+
+/// The shapes of all types of a module.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shapes {
+    shapes: Vec<Shape>,
+}
+
+impl Shapes {
+    pub(crate) fn new(types: &TypeTable) -> Self {
+        let fields =
+            |fields: &[anrf_format::types::Field]| fields.iter().map(|field| field.type_id).collect();
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let shape = |of: &Type| match of {
+            Type::Boolean => Shape::Boolean,
+            Type::Integer => Shape::Integer,
+            Type::Unbounded => Shape::Unbounded,
+            Type::Decimal => Shape::Decimal,
+            Type::Float => Shape::Float,
+            Type::String => Shape::String,
+            Type::Bytes => Shape::Bytes,
+            Type::Timestamp => Shape::Timestamp,
+            Type::Optional(inner) => Shape::Optional(*inner),
+            Type::Array(element) => Shape::Array(*element),
+            Type::Map(key, value) => Shape::Map(*key, *value),
+            Type::Set(element) => Shape::Set(*element),
+            Type::Enum(symbols) => Shape::Enum(count(symbols.len())),
+            Type::Machine(index) => Shape::Enum(
+                types.machines.get(*index as usize).map_or(0, |machine| count(machine.states.len())),
+            ),
+            Type::Record(index) => Shape::Record(
+                types.records.get(*index as usize).map_or_else(Box::default, |record| fields(&record.fields)),
+            ),
+            Type::Variant(index) => {
+                Shape::Variant(types.variants.get(*index as usize).map_or_else(Box::default, |variant| {
+                    variant.cases.iter().map(|case| fields(&case.fields)).collect()
+                }))
+            }
+        };
+        Self { shapes: types.types.iter().map(shape).collect() }
+    }
+
+    /// The shape of a type; of an id that is none (stray bytes), boolean.
+    #[inline]
+    pub(crate) fn get(&self, id: TypeId) -> &Shape {
+        self.shapes.get(id.0 as usize).unwrap_or(&Shape::Boolean)
+    }
+
+    /// What a slot of the type may hold.
+    #[inline]
+    pub(crate) fn trace(&self, id: TypeId) -> Trace {
+        match self.get(id) {
+            Shape::Boolean | Shape::Integer | Shape::Float | Shape::Timestamp | Shape::Enum(_) => {
+                Trace::Scalar
+            }
+            Shape::Unbounded | Shape::Decimal => Trace::Tagged,
+            _ => Trace::Pointer,
+        }
+    }
+}
+
+/// Words of a node: header, keys, values of a map, children unless it is a leaf.
+pub(crate) const fn node_words(is_map: bool, is_leaf: bool) -> usize {
+    1 + NODE_KEYS + if is_map { NODE_KEYS } else { 0 } + if is_leaf { 0 } else { NODE_KEYS + 1 }
+}

@@ -1,0 +1,197 @@
+//! The arena: the memory of one run. Every value that does not fit a slot lies here behind a 32-bit
+//! offset. Its cap is the run's memory limit.
+//!
+//! Nothing here trusts what lies in the arena: an offset that points nowhere reads as zeros and stores
+//! nothing, so a wrong proof can give a wrong value but never a panic.
+
+mod layout;
+mod number;
+mod object;
+
+pub(crate) use layout::*;
+pub(crate) use number::{decimal_slot, inline_decimal, inline_unbounded, unbounded_slot};
+
+use crate::stop::{Limit, Stop};
+
+/// Offsets have 32 bits.
+const LARGEST_BYTES: u64 = (u32::MAX as u64) & !7;
+
+/// The first bytes are never an object, so that 0 can mean none.
+const FIRST_WORD: usize = 2;
+
+/// Memory of a run in 8-byte words.
+#[derive(Debug)]
+pub(crate) struct Arena {
+    words: Vec<u64>,
+    /// Words in use.
+    top: usize,
+    /// The words that stay when the arena is reset: constants.
+    base: usize,
+    cap: usize,
+    peak: usize,
+    /// Objects before this word may not grow into free space: a loop's mark stands behind them.
+    barrier: usize,
+}
+
+impl Arena {
+    /// An empty arena that may grow to so many bytes.
+    pub(crate) fn new(cap_bytes: u64) -> Self {
+        let mut arena = Self {
+            words: vec![0; 64],
+            top: FIRST_WORD,
+            base: FIRST_WORD,
+            cap: 0,
+            peak: FIRST_WORD,
+            barrier: 0,
+        };
+        arena.set_cap(cap_bytes);
+        arena
+    }
+
+    /// Changes the cap; what is there stays.
+    pub(crate) fn set_cap(&mut self, cap_bytes: u64) {
+        self.cap = usize::try_from(cap_bytes.min(LARGEST_BYTES)).unwrap_or(usize::MAX) / SLOT_BYTES;
+    }
+
+    /// Makes what is there now survive [`Self::reset`].
+    pub(crate) fn keep(&mut self) {
+        self.base = self.top;
+    }
+
+    /// Forgets what was allocated since [`Self::keep`], in O(1).
+    pub(crate) fn reset(&mut self) {
+        self.top = self.base;
+        self.peak = self.base;
+        self.barrier = 0;
+    }
+
+    /// The present end, in bytes: see [`Self::truncate`] and `reclaim`.
+    pub(crate) fn end(&self) -> u64 {
+        (self.top * SLOT_BYTES) as u64
+    }
+
+    /// Forgets what was allocated since `end` was the end. Nothing that lives may point there.
+    pub(crate) fn truncate(&mut self, end: u64) {
+        let word = usize::try_from(end).unwrap_or(usize::MAX) / SLOT_BYTES;
+        self.top = self.top.min(word.max(self.base));
+        self.barrier = self.barrier.min(self.top);
+    }
+
+    /// Bytes that are still free under the cap.
+    pub(crate) fn free_bytes(&self) -> u64 {
+        (self.cap.saturating_sub(self.top) * SLOT_BYTES) as u64
+    }
+
+    /// The most bytes that were in use since [`Self::reset`].
+    pub(crate) fn peak_bytes(&self) -> u64 {
+        (self.peak.max(self.top) * SLOT_BYTES) as u64
+    }
+
+    /// Takes so many words at the end; what they hold is undefined, so the caller fills them.
+    ///
+    /// # Errors
+    /// [`Limit::Memory`] over the cap.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // the cap keeps offsets within 32 bits
+    pub(crate) fn allocate(&mut self, words: usize) -> Result<u64, Stop> {
+        let start = self.top;
+        let end = start.saturating_add(words);
+        if end > self.words.len() || end > self.cap {
+            self.grow(end)?;
+        }
+        self.top = end;
+        Ok((start * SLOT_BYTES) as u64)
+    }
+
+    #[cold]
+    fn grow(&mut self, end: usize) -> Result<(), Stop> {
+        if end > self.cap {
+            return Err(Stop::Limit(Limit::Memory));
+        }
+        if end > self.words.len() {
+            let length = end.max((self.words.len() * 2).min(self.cap));
+            self.words.reserve_exact(length - self.words.len());
+            self.words.resize(length, 0);
+        }
+        Ok(())
+    }
+
+    /// The word of an object, 0 where there is none.
+    #[inline]
+    pub(crate) fn word(&self, slot: u64, index: usize) -> u64 {
+        self.words.get(position(slot).wrapping_add(index)).copied().unwrap_or(0)
+    }
+
+    /// Stores a word of an object, nowhere if there is none.
+    #[inline]
+    pub(crate) fn set_word(&mut self, slot: u64, index: usize, value: u64) {
+        if let Some(word) = self.words.get_mut(position(slot).wrapping_add(index)) {
+            *word = value;
+        }
+    }
+
+    /// So many words of an object from an index on; fewer or none where it does not have them.
+    #[inline]
+    pub(crate) fn words(&self, slot: u64, index: usize, count: usize) -> &[u64] {
+        let start = position(slot).wrapping_add(index).min(self.top);
+        &self.words[start..start.saturating_add(count).min(self.top)]
+    }
+
+    /// The same to store into.
+    #[inline]
+    pub(crate) fn words_mut(&mut self, slot: u64, index: usize, count: usize) -> &mut [u64] {
+        let start = position(slot).wrapping_add(index).min(self.top);
+        &mut self.words[start..start.saturating_add(count).min(self.top)]
+    }
+
+    /// Copies words between objects (or inside one), as far as both have them.
+    pub(crate) fn copy_words(
+        &mut self,
+        from: u64,
+        from_index: usize,
+        to: u64,
+        to_index: usize,
+        count: usize,
+    ) {
+        let source = position(from).wrapping_add(from_index).min(self.top);
+        let target = position(to).wrapping_add(to_index).min(self.top);
+        let count = count.min(self.top - source).min(self.top - target);
+        self.words.copy_within(source..source + count, target);
+    }
+
+    /// The first word of an object.
+    #[inline]
+    pub(crate) fn header(&self, slot: u64) -> Header {
+        Header::decode(self.word(slot, 0))
+    }
+
+    /// The length in the header: see [`Header::length`].
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // the low half of the header
+    pub(crate) fn length(&self, slot: u64) -> u32 {
+        self.word(slot, 0) as u32
+    }
+
+    /// Whether updates must copy. Offset 0 is nobody's.
+    #[inline]
+    pub(crate) fn is_shared(&self, slot: u64) -> bool {
+        self.word(slot, 0) >> 56 & u64::from(SHARED) != 0
+    }
+
+    /// Sets the shared bit of an object; 0 (NONE) has none.
+    #[inline]
+    pub(crate) fn share(&mut self, slot: u64) {
+        if slot != 0
+            && let Some(word) = self.words.get_mut(position(slot))
+        {
+            *word |= (SHARED as u64) << 56;
+        }
+    }
+}
+
+/// The word that an offset names.
+#[inline]
+#[allow(clippy::cast_possible_truncation)] // addresses are computed modulo 2^32
+fn position(slot: u64) -> usize {
+    (slot as u32 as usize) / SLOT_BYTES
+}

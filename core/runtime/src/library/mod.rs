@@ -1,0 +1,97 @@
+//! The runtime library: what is too large for an instruction. Built-ins, arithmetic on decimals and
+//! unbounded integers, maps and sets, comparison, sorting. Every backend calls these functions.
+//!
+//! They charge for what they touch before they touch it ([`Context::charge`]; one unit per 8 slots or 64
+//! bytes, rounded up, see [`units_of_slots`]), tolerate any bytes in the arena, and do not recurse over
+//! values. A built-in whose check has passed is total; without the check it gives *some* value.
+
+mod array;
+mod builtin;
+mod collection;
+mod compare;
+mod number;
+mod sort;
+
+use anrf_format::types::TypeId;
+
+pub(crate) use array::{concat, element_of_text, slice, text_range};
+pub(crate) use builtin::{call, check};
+pub(crate) use collection::{
+    contains, entry_key, find, lookup, new_map, new_set, with_entry, with_member, without,
+};
+pub(crate) use compare::{equal, order};
+pub(crate) use number::{arithmetic, check_arithmetic, is_zero, negate};
+pub(crate) use sort::sort_by;
+
+use crate::arena::{Arena, Shapes, Trace};
+use crate::meter::Meter;
+use crate::stop::Stop;
+
+/// What library functions work on and with.
+pub(crate) struct Context<'run> {
+    /// Where the values are.
+    pub(crate) arena: &'run mut Arena,
+    /// What their types mean.
+    pub(crate) shapes: &'run Shapes,
+    /// Who pays.
+    pub(crate) meter: &'run mut Meter,
+    /// What is kept between calls of one run or handle.
+    pub(crate) cache: &'run mut Cache,
+}
+
+/// What the library keeps between calls: nothing that a result could depend on.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {}
+
+/// The types of a call of a built-in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallTypes<'module> {
+    /// One per argument.
+    pub(crate) arguments: &'module [TypeId],
+    /// Of the result.
+    pub(crate) result: TypeId,
+}
+
+impl CallTypes<'_> {
+    /// The type of an argument.
+    pub(crate) fn argument(&self, index: usize) -> TypeId {
+        self.arguments.get(index).copied().unwrap_or(TypeId::BOOLEAN)
+    }
+}
+
+impl Context<'_> {
+    /// Takes units before the work that they are for.
+    ///
+    /// # Errors
+    /// As [`Meter::charge`].
+    pub(crate) fn charge(&mut self, units: u64) -> Result<(), Stop> {
+        self.meter.charge(units)
+    }
+
+    /// Marks values shared if they are aggregates: they get a second holder.
+    pub(crate) fn share_all(&mut self, type_id: TypeId, container: u64, first_word: usize, count: usize) {
+        if self.shapes.trace(type_id) == Trace::Pointer {
+            for index in first_word..first_word + count {
+                let child = self.arena.word(container, index);
+                self.arena.share(child);
+            }
+        }
+    }
+
+    /// Marks a value shared if it is an aggregate.
+    pub(crate) fn share(&mut self, type_id: TypeId, slot: u64) {
+        if self.shapes.trace(type_id) == Trace::Pointer {
+            self.arena.share(slot);
+        }
+    }
+}
+
+/// Units for touching so many slots.
+pub(crate) fn units_of_slots(slots: usize) -> u64 {
+    (slots as u64).div_ceil(8)
+}
+
+/// Units for touching so many bytes.
+pub(crate) fn units_of_bytes(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(64)
+}
