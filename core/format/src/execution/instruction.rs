@@ -20,7 +20,7 @@ pub struct Instruction {
 /// was wrongly removed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Op {
-    /// A constant of [`super::Execution::constants`].
+    /// A constant of [`super::Execution::constants`]. An aggregate is shared: an update copies it.
     Constant(u32),
     /// A small constant: boolean (0, 1), integer, unbounded, timestamp, enum (index of the symbol).
     Immediate(i64),
@@ -89,7 +89,7 @@ pub enum Op {
     /// Faults with `constraint_violation` unless the state variable keeps its constraints.
     CheckState(u32, ObligationId),
     /// Runs the entry conditions of the semantic function on these arguments; what they break is
-    /// `call_precondition_violation` here.
+    /// `call_precondition_violation` here. Nothing to do where the function has no [`super::Role::Entry`].
     CheckCall(u32, Vec<ValueId>, ObligationId),
     /// The same for a host operation.
     CheckRequest(u32, Vec<ValueId>, ObligationId),
@@ -100,7 +100,8 @@ pub enum Op {
     Ghost(RegionId),
     /// A fold over a domain.
     Fold(Fold, Domain, RegionId),
-    /// Sets the header's shared bit: somebody else holds the value too, so updates copy.
+    /// Sets the header's shared bit: somebody else holds the value too, so updates copy. Ghost code sets no
+    /// shared bit and always copies on an update, so that leaving it out changes no charge.
     Share(ValueId),
     /// Takes fuel, or in ghost code from the contract budget: `Limit` if there is not enough.
     Charge(u32),
@@ -125,7 +126,7 @@ pub enum Op {
 /// How an aggregate inside another is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Access {
-    /// The outer value keeps it: marks an aggregate result shared.
+    /// The outer value keeps it: marks an aggregate result shared (not in ghost code, see [`Op::Share`]).
     Read,
     /// The outer value's slot is overwritten before it is read again: the result is as unshared as the
     /// outer value is. Lowering uses it for path updates.
@@ -189,7 +190,9 @@ pub enum Check {
     Builtin(Builtin),
 }
 
-/// What a region ranges over. The element (and index) are parameters of its entry block.
+/// What a region ranges over. The element, and the index where the entry block has a second parameter, are
+/// parameters of its entry block (their types say whether they are `integer` or `unbounded`). The element of
+/// an array is read as by [`Access::Read`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Domain {
     /// `lo..hi`: integer or unbounded.
@@ -209,8 +212,9 @@ pub enum Fold {
     Set,
     /// Yields key and value; of equal keys the last counts.
     Map,
-    /// Yields an operand. `Sum` of integers faults with `overflow` at the addition that leaves 64 bits,
-    /// `Min` and `Max` with `invalid_argument` when nothing was yielded; the obligation is the check's.
+    /// Yields an operand (`Count` ignores it). `Sum` of integers faults with `overflow` at the addition that
+    /// leaves 64 bits, `Min` and `Max` with `invalid_argument` when nothing was yielded; the obligation is
+    /// the check's, [`ObligationId::NONE`] for those that cannot fault.
     Aggregate(Aggregate, ObligationId),
     /// Yields one key per entry of the list, `true` is descending (bit per key, first key lowest); the
     /// result is the domain's array in that order, stable.
@@ -236,8 +240,8 @@ pub struct Target {
 pub enum Terminator {
     /// To a block that is not the header of a loop around this one.
     Jump(Target),
-    /// Back to a loop's header. With a mark, arguments that were allocated after it survive and the rest
-    /// of what was allocated after it is reclaimed.
+    /// Back to a loop's header. With a mark, arguments that were allocated after it survive, as does what
+    /// the state holds, and the rest of what was allocated after it is reclaimed.
     Repeat {
         /// The header and the next state.
         target: Target,
@@ -283,6 +287,7 @@ pub enum Terminator {
     Yield(Vec<ValueId>),
     /// Of a fold's region: nothing for this element.
     Skip,
-    /// Of a fault handler: the fault goes on.
+    /// Of a fault handler: the fault goes on. A fault inside a handler goes to that block's own `on_fault`;
+    /// the first fault is the one that the run ends in.
     Resume,
 }

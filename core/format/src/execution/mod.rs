@@ -32,6 +32,11 @@ pub struct RegionId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObligationId(pub u32);
 
+impl ObligationId {
+    /// Of an instruction that cannot fault, where its form wants an id.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
 /// An index into [`Execution::functions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FunctionId(pub u32);
@@ -39,7 +44,8 @@ pub struct FunctionId(pub u32);
 /// The execution layer of a module.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Execution {
-    /// Constants with their types, without repeats.
+    /// Constants with their types, without repeats. An unbounded integer beyond 64 bits stands as a
+    /// [`Value::String`] of its decimal digits.
     pub constants: Vec<(TypeId, Value)>,
     /// The bodies of the semantic functions, in their order, then the conditions.
     pub functions: Vec<Function>,
