@@ -100,8 +100,8 @@ macro_rules! builtins {
 }
 
 use Shape::{
-    Array, Boolean, Bytes, Decimal, EntryKV, Float, Integer, Integral, K, MapKV, Number, Optional, Ordered, PairTU,
-    Scalar, SetK, String, T, Timestamp, U, V,
+    Array, Boolean, Bytes, Decimal, EntryKV, Float, Integer, Integral, K, MapKV, Number, Optional, Ordered,
+    PairTU, Scalar, SetK, String, T, Timestamp, U, V,
 };
 
 builtins! {

@@ -1,12 +1,14 @@
 //! The ANRF Module: types, values, the three layers and the source map between them, the binary form
 //! and its hashes. Nothing here parses text or runs code.
 
+pub mod binary;
 pub mod builtin;
 pub mod data;
 pub mod decimal;
 pub mod diagnostic;
 pub mod encoding;
 pub mod execution;
+pub mod hash;
 pub mod line_index;
 pub mod module;
 pub mod semantic;

@@ -27,6 +27,8 @@ pub struct Module {
     pub source_map: SourceMap,
     /// The text it was read from, comments included; empty if there is none.
     pub source: Source,
+    /// Sections that this crate does not interpret, kept as they are: kind and bytes, in file order.
+    pub other: Vec<(u32, Vec<u8>)>,
 }
 
 /// Name, version, and labels that are not part of the meaning.

@@ -1,5 +1,7 @@
 //! The JSON form of values: text in, canonical text or the error out.
 
+#![allow(clippy::unwrap_used)]
+
 use anrf_format::data::{Fields, from_json, to_json};
 use anrf_format::types::{Case, Field, Record, Type, TypeId, TypeTable, Variant};
 use anrf_format::value::Value;

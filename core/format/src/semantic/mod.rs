@@ -6,7 +6,10 @@
 
 mod expected;
 mod expression;
+pub mod ids;
 mod step;
+pub mod validate;
+mod walk;
 
 use expected::FlatExpected;
 pub use expression::*;
