@@ -1,1 +1,5 @@
 //! Placeholder.
+
+pub mod codes;
+
+pub mod yaml;

@@ -1,0 +1,3 @@
+//! The stable codes of this layer, one table a theme.
+
+pub mod yaml;
