@@ -287,6 +287,9 @@ impl<'source, 'masks> Builder<'source, 'masks> {
         }
         self.last_end = end;
         if open.flow {
+            if self.check_comprehension(NodeId(open.node)) {
+                return;
+            }
             self.check_split_values(NodeId(open.node));
         }
         if open.mapping {

@@ -50,6 +50,32 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// `[x * 2 FOR x IN xs]` is a list of one text to YAML.
+    pub(super) fn check_comprehension(&mut self, collection: NodeId) -> bool {
+        let Some(node) = self.node(collection.0) else { return false };
+        let bracket = self.byte(node.span.start as usize);
+        let text = self.text.get(node.span.range()).unwrap_or("");
+        if !matches!(bracket, Some(b'[' | b'{')) || text.len() > 4096 || text.contains('\n') {
+            return false;
+        }
+        let mut child = collection.0 + 1;
+        let mut found = false;
+        while child < node.subtree_end && !found {
+            let plain = self.node(child).is_some_and(|child| child.kind == Kind::Scalar(Style::Plain));
+            let value = self.value(child);
+            found =
+                plain && value.find(" FOR ").is_some_and(|at| value.get(at..).unwrap_or("").contains(" IN "));
+            child = self.child_after(child);
+        }
+        if found {
+            let diagnostic =
+                must_quote(self.text, node.span, "YAML reads its brackets as a list or mapping of texts");
+            self.report(diagnostic);
+            self.take_over(collection.0, node.span);
+        }
+        found
+    }
+
     /// `{ type: map<string, integer> }` and `[f(x, y)]`: a comma inside an unquoted value.
     pub(super) fn check_split_values(&mut self, collection: NodeId) {
         let Some(node) = self.node(collection.0) else { return };
