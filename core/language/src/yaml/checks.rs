@@ -5,7 +5,7 @@
 use anrf_format::diagnostic::{Diagnostic, Span};
 
 use super::builder::Builder;
-use super::quoting::{clipped, expression_end, quoted};
+use super::quoting::{clipped, expression_end, quote_end, quoted};
 use super::tree::{Kind, NodeId, Style, VERBATIM};
 use crate::codes::yaml as codes;
 
@@ -58,15 +58,7 @@ impl Builder<'_, '_> {
         if !matches!(bracket, Some(b'[' | b'{')) || text.len() > 4096 || text.contains('\n') {
             return false;
         }
-        let mut child = collection.0 + 1;
-        let mut found = false;
-        while child < node.subtree_end && !found {
-            let plain = self.node(child).is_some_and(|child| child.kind == Kind::Scalar(Style::Plain));
-            let value = self.value(child);
-            found =
-                plain && value.find(" FOR ").is_some_and(|at| value.get(at..).unwrap_or("").contains(" IN "));
-            child = self.child_after(child);
-        }
+        let found = text.get(1..).is_some_and(is_comprehension);
         if found {
             let diagnostic =
                 must_quote(self.text, node.span, "YAML reads its brackets as a list or mapping of texts");
@@ -191,6 +183,29 @@ impl Builder<'_, '_> {
             node.cooked = VERBATIM;
         }
     }
+}
+
+/// Whether `FOR`, and `IN` after it, stand in a text outside of brackets and quotes.
+fn is_comprehension(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' | b'\'' => match quote_end(bytes, at) {
+                Some(end) => at = end - 1,
+                None => return false,
+            },
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b' ' if depth == 0 && bytes.get(at..).is_some_and(|rest| rest.starts_with(b" FOR ")) => {
+                return text.get(at..).is_some_and(|rest| rest.contains(" IN "));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    false
 }
 
 /// The diagnostic for an expression that YAML reads as something else.

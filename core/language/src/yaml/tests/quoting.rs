@@ -306,15 +306,17 @@ fn errors_that_quotes_do_not_mend_stay_syntax_errors() {
 #[test]
 fn comprehensions() {
     check(
-        "p: { a: 1 }\nx: [f(x, 1) FOR x IN xs IF x > 0]\ny: {k: 2 FOR k IN xs}\nz: [WAIT FOR ME]\n",
+        "p: { a: 1 }\nx: [f(x, 1) FOR x IN xs IF x > 0]\ny: {k: 2 FOR k IN xs}\nz: [WAIT FOR ME]\nw: [ALL(x > 0 FOR x IN xs)]\n",
         expect![[r#"
-            mapping@0..84
+            mapping@0..112
               "p"@0..1: mapping@3..11 flow
                 "a"@5..6: Plain@8..9 "1"
               "x"@12..13: Plain@15..45 "[f(x, 1) FOR x IN xs IF x > 0]"
               "y"@46..47: Plain@49..67 "{k: 2 FOR k IN xs}"
               "z"@68..69: sequence@71..84 flow
                 - Plain@72..83 "WAIT FOR ME"
+              "w"@85..86: sequence@88..112 flow
+                - Plain@89..111 "ALL(x > 0 FOR x IN xs)"
             2:4 E-YAML-016 `[f(x, 1) FOR x IN xs IF x > 0]` must be quoted: YAML reads its brackets as a list or mapping of texts | write `"[f(x, 1) FOR x IN xs IF x > 0]"` | put it in quotes: 15..45="\"[f(x, 1) FOR x IN xs IF x > 0]\""
             3:4 E-YAML-016 `{k: 2 FOR k IN xs}` must be quoted: YAML reads its brackets as a list or mapping of texts | write `"{k: 2 FOR k IN xs}"` | put it in quotes: 49..67="\"{k: 2 FOR k IN xs}\""
         "#]],
