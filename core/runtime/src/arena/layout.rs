@@ -20,6 +20,17 @@ pub(crate) const MOVED: u8 = 0x80;
 /// Most keys of a B-tree node; all but the root have at least half of them, rounded down.
 pub(crate) const NODE_KEYS: usize = 15;
 
+/// Words of a map or set: header and root node, 0 if it is empty.
+pub(crate) const TREE_WORDS: usize = 2;
+
+/// Words before the keys of a node: header, then how many bytes of string or bytes keys to pass over
+/// before their heads.
+///
+/// A string or bytes key in a node has its *head* in the upper half of its slot: the four bytes, most
+/// significant first, after those that it has in common with all keys that may stand in the node. So most
+/// comparisons read the node only. Whoever moves objects keeps the upper half of key slots.
+pub(crate) const NODE_HEAD: usize = 2;
+
 /// Words before the data of string, bytes and array: header, then capacity and scalar count.
 pub(crate) const SEQUENCE_HEAD: usize = 2;
 
@@ -98,6 +109,8 @@ pub(crate) enum Trace {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
     shapes: Vec<Shape>,
+    /// Symbols of enums and states of machines, by type.
+    symbols: Vec<Box<[Box<str>]>>,
 }
 
 impl Shapes {
@@ -131,7 +144,25 @@ impl Shapes {
                 }))
             }
         };
-        Self { shapes: types.types.iter().map(shape).collect() }
+        let names = |names: &[String]| names.iter().map(|name| name.as_str().into()).collect();
+        let symbols = |of: &Type| match of {
+            Type::Enum(symbols) => names(symbols),
+            Type::Machine(index) => {
+                types.machines.get(*index as usize).map_or_else(Box::default, |machine| names(&machine.states))
+            }
+            _ => Box::default(),
+        };
+        Self {
+            shapes: types.types.iter().map(shape).collect(),
+            symbols: types.types.iter().map(symbols).collect(),
+        }
+    }
+
+    /// The name of an enum's symbol or a machine's state; nothing where there is none.
+    pub(crate) fn symbol(&self, id: TypeId, index: u64) -> &str {
+        let symbols = self.symbols.get(id.0 as usize);
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        symbols.and_then(|symbols| symbols.get(index)).map_or("", |name| name)
     }
 
     /// The shape of a type; of an id that is none (stray bytes), boolean.
@@ -153,7 +184,8 @@ impl Shapes {
     }
 }
 
-/// Words of a node: header, keys, values of a map, children unless it is a leaf.
+/// Words of a node: [`NODE_HEAD`], keys, values of a map, children unless it is a leaf. There is room for
+/// [`NODE_KEYS`] of each (and one more child); what is behind the length is undefined.
 pub(crate) const fn node_words(is_map: bool, is_leaf: bool) -> usize {
-    1 + NODE_KEYS + if is_map { NODE_KEYS } else { 0 } + if is_leaf { 0 } else { NODE_KEYS + 1 }
+    NODE_HEAD + NODE_KEYS + if is_map { NODE_KEYS } else { 0 } + if is_leaf { 0 } else { NODE_KEYS + 1 }
 }

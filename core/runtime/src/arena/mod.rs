@@ -31,6 +31,9 @@ pub(crate) struct Arena {
     peak: usize,
     /// Objects before this word may not grow into free space: a loop's mark stands behind them.
     barrier: usize,
+    /// Nothing before this word has moved or gone since [`Self::settle`]: whatever makes `top` smaller or
+    /// moves objects lowers it.
+    settled: usize,
 }
 
 impl Arena {
@@ -43,6 +46,7 @@ impl Arena {
             cap: 0,
             peak: FIRST_WORD,
             barrier: 0,
+            settled: 0,
         };
         arena.set_cap(cap_bytes);
         arena
@@ -63,6 +67,7 @@ impl Arena {
         self.top = self.base;
         self.peak = self.base;
         self.barrier = 0;
+        self.unsettle(self.base);
     }
 
     /// The present end, in bytes: see [`Self::truncate`] and `reclaim`.
@@ -75,6 +80,23 @@ impl Arena {
         let word = usize::try_from(end).unwrap_or(usize::MAX) / SLOT_BYTES;
         self.top = self.top.min(word.max(self.base));
         self.barrier = self.barrier.min(self.top);
+        self.unsettle(self.top);
+    }
+
+    /// What lies from this word on may have moved or gone.
+    fn unsettle(&mut self, word: usize) {
+        self.settled = self.settled.min(word);
+    }
+
+    /// What is kept outside the arena about an object (see `library::Cache`) is made anew now.
+    pub(crate) fn settle(&mut self) {
+        self.settled = usize::MAX;
+    }
+
+    /// Whether this object has neither moved nor gone since [`Self::settle`]; it may have grown.
+    #[inline]
+    pub(crate) fn is_settled(&self, slot: u64) -> bool {
+        position(slot) < self.settled
     }
 
     /// Bytes that are still free under the cap.
