@@ -1,0 +1,5 @@
+//! Syntax back to text: expressions in their canonical spelling.
+
+mod expression;
+
+pub use expression::{Quote, expression};

@@ -1,0 +1,476 @@
+//! What stands in brackets: arrays, sets, maps, records, arguments, and comprehensions in their place.
+
+use anrf_format::builtin::Builtin;
+use anrf_format::diagnostic::{Diagnostic, Span};
+
+use super::super::expression::{
+    Aggregate, Argument, Binder, ComprehensionHead, ExprId, ExpressionKind, Name, Update,
+};
+use super::super::foreign;
+use super::super::keywords::Keyword;
+use super::super::lexer::{Symbol, Token, TokenKind};
+use super::Parser;
+use super::operators::Operand;
+use crate::codes::syntax as codes;
+
+/// The aggregates by name.
+pub(crate) static AGGREGATES: &[(&str, Aggregate)] = &[
+    ("SUM", Aggregate::Sum),
+    ("COUNT", Aggregate::Count),
+    ("MIN", Aggregate::Min),
+    ("MAX", Aggregate::Max),
+    ("ALL", Aggregate::All),
+    ("ANY", Aggregate::Any),
+    ("FIND", Aggregate::Find),
+];
+
+impl Parser<'_> {
+    /// Items between commas up to `closing`, which is left in place.
+    fn list(&mut self, closing: Symbol, mut item: impl FnMut(&mut Self)) {
+        loop {
+            if self.at_symbol(closing) || self.at(TokenKind::End) {
+                return;
+            }
+            let start = self.position;
+            item(self);
+            if self.at_symbol(closing) || self.at(TokenKind::End) {
+                return;
+            }
+            if self.at_symbol(Symbol::Semicolon) {
+                self.foreign(&codes::UNEXPECTED, self.token().span(), "items are separated by commas", ",");
+                self.advance();
+                continue;
+            }
+            if !self.eat_symbol(Symbol::Comma) {
+                if self.at_symbol(Symbol::RightParen)
+                    || self.at_symbol(Symbol::RightBracket)
+                    || self.at_symbol(Symbol::RightBrace)
+                {
+                    return;
+                }
+                self.unexpected("a comma");
+                self.skip();
+                if !self.eat_symbol(Symbol::Comma) && (self.position == start || !self.at_symbol(closing)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// `[a, b]`, `[e FOR x IN xs IF p]`
+    pub(super) fn array(&mut self, open: Token) -> Operand {
+        self.advance();
+        let kind = self.inside(true, |parser| match parser.elements(Symbol::RightBracket) {
+            Elements::Items(items) => ExpressionKind::Array(items),
+            Elements::Each(element, binders, filter) => {
+                ExpressionKind::Comprehension(ComprehensionHead::Array(element), binders, filter)
+            }
+        });
+        self.close(open, Symbol::RightBracket);
+        self.finished(kind, open)
+    }
+
+    /// `SET[a, b]`, `SET[e FOR x IN xs IF p]`
+    pub(super) fn set(&mut self, token: Token) -> Operand {
+        self.advance();
+        let open = self.token();
+        let closing = match open.kind {
+            TokenKind::Symbol(Symbol::LeftBracket) => Symbol::RightBracket,
+            TokenKind::Symbol(Symbol::LeftParen) => Symbol::RightParen,
+            TokenKind::Symbol(Symbol::LeftBrace) if !self.context.brace_opens_arms => Symbol::RightBrace,
+            _ => {
+                // Only before a bracket is it more than a name.
+                let kind = ExpressionKind::Name(self.word(token).to_owned());
+                return self.finished(kind, token);
+            }
+        };
+        self.advance();
+        let kind = self.inside(true, |parser| match parser.elements(closing) {
+            Elements::Items(items) => ExpressionKind::Set(items),
+            Elements::Each(element, binders, filter) => {
+                ExpressionKind::Comprehension(ComprehensionHead::Set(element), binders, filter)
+            }
+        });
+        let end = self.token();
+        self.close(open, closing);
+        if closing != Symbol::RightBracket {
+            self.set_in_other_brackets(open, end, &kind);
+        }
+        self.finished(kind, token)
+    }
+
+    fn set_in_other_brackets(&mut self, open: Token, end: Token, kind: &ExpressionKind) {
+        let diagnostic =
+            Diagnostic::error(&codes::UNEXPECTED, open.span(), "a set is written in square brackets");
+        let single = match kind {
+            ExpressionKind::Set(items) => match items.as_slice() {
+                [item] => Some(*item),
+                _ => None,
+            },
+            _ => None,
+        };
+        // `SET(xs)` converts in other languages.
+        if let Some(item) = single {
+            let text = self.slice(self.span_of(item));
+            let help = format!(
+                "a set of one element is `SET[{text}]`; the elements of a collection are `SET[x FOR x IN {text}]`"
+            );
+            self.report(diagnostic.with_help(help));
+            return;
+        }
+        let span = Span { start: open.start, end: end.end };
+        let inner = self.slice(Span { start: open.end, end: end.start });
+        self.report(diagnostic.with_help("write `SET[...]`").with_fix(
+            "write square brackets",
+            span,
+            format!("[{inner}]"),
+        ));
+    }
+
+    fn elements(&mut self, closing: Symbol) -> Elements {
+        if self.at_symbol(closing) {
+            return Elements::Items(vec![]);
+        }
+        let first = self.expression();
+        if let Some((binders, filter)) = self.comprehension_tail() {
+            return Elements::Each(first, binders, filter);
+        }
+        let mut items = vec![first];
+        let mut pending = true;
+        self.list(closing, |parser| {
+            // The first was read already.
+            if !std::mem::take(&mut pending) {
+                let item = parser.expression();
+                items.push(item);
+            }
+        });
+        Elements::Items(items)
+    }
+
+    /// `{ k: v }`, `{k: v FOR ...}`, `{}`
+    pub(super) fn map(&mut self, open: Token) -> Operand {
+        self.advance();
+        let kind = self.inside(true, |parser| parser.map_entries(open));
+        self.close(open, Symbol::RightBrace);
+        self.finished(kind, open)
+    }
+
+    fn map_entries(&mut self, open: Token) -> ExpressionKind {
+        let mut entries = vec![];
+        let mut each = None;
+        let mut set_items = 0_usize;
+        self.list(Symbol::RightBrace, |parser| {
+            let key = parser.expression();
+            if parser.eat_symbol(Symbol::Colon) || parser.key_arrow() {
+                let value = parser.expression();
+                if entries.is_empty() && set_items == 0 {
+                    if let Some((binders, filter)) = parser.comprehension_tail() {
+                        each = Some((key, value, binders, filter));
+                        return;
+                    }
+                }
+                entries.push((key, value));
+            } else if parser.at_symbol(Symbol::Comma)
+                || parser.at_symbol(Symbol::RightBrace)
+                || parser.at_keyword(Keyword::For)
+            {
+                parser.comprehension_tail();
+                set_items += 1;
+            } else {
+                parser.unexpected("`:` and a value");
+                parser.skip();
+            }
+        });
+        if set_items > 0 {
+            let end = self.token();
+            let span = Span { start: open.start, end: end.end };
+            let inner = self.slice(Span { start: open.end, end: end.start }).trim();
+            let mut diagnostic =
+                Diagnostic::error(&codes::UNEXPECTED, span, "a map has a key and a value in each entry")
+                    .with_help("write `{ key: value }`; a set is `SET[a, b]`");
+            if entries.is_empty() {
+                diagnostic = diagnostic.with_fix("write a set", span, format!("SET[{inner}]"));
+            }
+            self.report(diagnostic);
+            return ExpressionKind::Error;
+        }
+        match each {
+            Some((key, value, binders, filter)) => {
+                ExpressionKind::Comprehension(ComprehensionHead::Map(key, value), binders, filter)
+            }
+            None => ExpressionKind::Map(entries),
+        }
+    }
+
+    /// `=` where `:` stands between a key and its value.
+    fn key_arrow(&mut self) -> bool {
+        if !self.at_symbol(Symbol::Assign) {
+            return false;
+        }
+        self.foreign(&codes::NAMED, self.token().span(), "a key and its value are separated by `:`", ":");
+        self.advance();
+        true
+    }
+
+    /// `Account { id: "a" }`
+    pub(super) fn construct(&mut self, token: Token) -> Operand {
+        let name = self.name_of(token);
+        self.advance();
+        let open = self.token();
+        self.advance();
+        let fields = self.inside(true, Self::fields);
+        self.close(open, Symbol::RightBrace);
+        self.finished(ExpressionKind::Construct { name, fields }, token)
+    }
+
+    /// `WITH { b: x }`
+    pub(super) fn field_updates(&mut self) -> Vec<Update> {
+        let open = self.token();
+        self.advance();
+        let fields = self.inside(true, Self::fields);
+        self.close(open, Symbol::RightBrace);
+        fields.into_iter().map(|(name, value)| Update::Field(name, value)).collect()
+    }
+
+    /// `id: x, balance: y` up to the brace.
+    fn fields(&mut self) -> Vec<(Name, ExprId)> {
+        let mut fields = vec![];
+        self.list(Symbol::RightBrace, |parser| {
+            let token = parser.token();
+            let name = match token.kind {
+                TokenKind::Text => parser.quoted_field(token),
+                TokenKind::Symbol(Symbol::DotDot | Symbol::Ellipsis) => return parser.spread(),
+                TokenKind::Symbol(Symbol::LeftBracket) => return parser.map_update(),
+                _ => parser.name("a field name"),
+            };
+            let Some(name) = name else { return parser.skip() };
+            if parser.eat_symbol(Symbol::Colon) || parser.key_arrow() {
+                let value = parser.expression();
+                fields.push((name, value));
+            } else if parser.at_symbol(Symbol::Comma) || parser.at_symbol(Symbol::RightBrace) {
+                // `{ id }` for `{ id: id }`
+                let mend = format!("{0}: {0}", name.text);
+                let message = format!("the field `{}` has no value", name.text);
+                parser.foreign(&codes::NAMED, name.span, message, &mend);
+                let value = parser.node(ExpressionKind::Name(name.text.clone()), name.span);
+                fields.push((name, value));
+            } else {
+                parser.unexpected("`:` and a value");
+                parser.skip();
+            }
+        });
+        fields
+    }
+
+    /// `{ "id": x }` where a field is meant.
+    fn quoted_field(&mut self, token: Token) -> Option<Name> {
+        let text = self.string(token);
+        self.advance();
+        self.foreign(&codes::NAMED, token.span(), "field names stand without quotes", &text);
+        Some(Name { text, span: token.span() })
+    }
+
+    /// `{ ...a, b: x }`
+    fn spread(&mut self) {
+        let token = self.token();
+        self.report(
+            Diagnostic::error(&codes::UNEXPECTED, token.span(), "there is no spread")
+                .with_help("a copy with other fields is `a WITH { b: x }`"),
+        );
+        self.advance();
+        self.expression();
+    }
+
+    /// `WITH { [k]: v }`
+    fn map_update(&mut self) {
+        let token = self.token();
+        self.report(
+            Diagnostic::error(&codes::UNEXPECTED, token.span(), "braces update the fields of a record")
+                .with_help("an element or key is updated with `xs WITH [i] = x`"),
+        );
+        self.skip();
+        self.advance();
+        self.skip();
+    }
+
+    // Calls.
+
+    /// `f(...)`, an aggregate, or `SORT(... BY ...)`.
+    pub(super) fn call_form(&mut self, token: Token) -> Operand {
+        let mut callee = self.name_of(token);
+        self.advance();
+        let open = self.token();
+        self.advance();
+        let spelling = self.callee_spelling(&mut callee);
+        if callee.text == "SORT" && self.binder_follows() {
+            let kind = self.inside(true, Self::sort_by);
+            self.close(open, Symbol::RightParen);
+            return self.finished(kind, token);
+        }
+        let aggregate =
+            AGGREGATES.iter().find(|(name, _)| *name == callee.text).map(|(_, aggregate)| *aggregate);
+        let (arguments, tail) = self.inside(true, Self::argument_list);
+        self.close(open, Symbol::RightParen);
+        let bare = aggregate.is_some()
+            && tail.is_none()
+            && (Builtin::from_name(&callee.text).is_none() || arguments.len() == 1);
+        // Of `sum(xs)` one thing is said, and that is how it is written.
+        if let Some((span, message)) = spelling.filter(|_| !bare) {
+            self.foreign(&codes::FOREIGN_CALL, span, message, &callee.text);
+        }
+        if let Some((binders, filter)) = tail {
+            let element = arguments.first().map(|argument| argument.value);
+            return self.aggregate(token, &callee, aggregate, element, binders, filter);
+        }
+        if let Some(aggregate) = aggregate.filter(|_| bare) {
+            return self.bare_aggregate(token, aggregate, &arguments);
+        }
+        if callee.text == "SOME" {
+            if let [Argument { name: None, value }] = arguments.as_slice() {
+                return self.finished(ExpressionKind::Some(*value), token);
+            }
+        }
+        if self.declared.types.contains(&callee.text) && !self.declared.functions.contains(&callee.text) {
+            return self.called_type(token, callee, arguments);
+        }
+        self.finished(ExpressionKind::Call { callee, arguments }, token)
+    }
+
+    /// `len(xs)` and the like: what is meant, unless the file declares such a function.
+    fn callee_spelling(&self, callee: &mut Name) -> Option<(Span, String)> {
+        if self.declared.functions.contains(&callee.text) || Builtin::from_name(&callee.text).is_some() {
+            return None;
+        }
+        let aggregate =
+            AGGREGATES.iter().map(|(name, _)| *name).find(|name| name.eq_ignore_ascii_case(&callee.text));
+        let meant = foreign::function(&callee.text).or(aggregate).filter(|meant| *meant != callee.text)?;
+        let message = format!("there is no function `{}`", callee.text);
+        meant.clone_into(&mut callee.text);
+        Some((callee.span, message))
+    }
+
+    fn aggregate(
+        &mut self,
+        token: Token,
+        callee: &Name,
+        aggregate: Option<Aggregate>,
+        element: Option<ExprId>,
+        binders: Vec<Binder>,
+        filter: Option<ExprId>,
+    ) -> Operand {
+        let span = self.since(token.start);
+        match (aggregate, element) {
+            (Some(aggregate), Some(element)) => {
+                self.finished(ExpressionKind::Aggregate(aggregate, element, binders, filter), token)
+            }
+            _ => {
+                let message = format!("`{}` does not take `FOR`", callee.text);
+                self.report(
+                    Diagnostic::error(&codes::COMPREHENSION, callee.span, message).with_help(
+                        "`SUM`, `COUNT`, `MIN`, `MAX`, `ALL`, `ANY` and `FIND` do; elsewhere write a comprehension in brackets: `[e FOR x IN xs]`",
+                    ),
+                );
+                Operand { id: self.error_node(span), span }
+            }
+        }
+    }
+
+    /// `SUM(xs)`, `ALL(xs)`
+    fn bare_aggregate(&mut self, token: Token, aggregate: Aggregate, arguments: &[Argument]) -> Operand {
+        let span = self.since(token.start);
+        let word = AGGREGATES.iter().find(|(_, known)| *known == aggregate).map_or("", |(name, _)| *name);
+        let message = format!("`{word}` says what it is over with `FOR`");
+        let diagnostic = Diagnostic::error(&codes::COMPREHENSION, span, message);
+        let [Argument { name: None, value }] = arguments else {
+            self.report(diagnostic.with_help(format!("write `{word}(x FOR x IN xs)`")));
+            return Operand { id: self.error_node(span), span };
+        };
+        if self.is_error(*value) {
+            return Operand { id: self.error_node(span), span };
+        }
+        let text = self.slice(self.span_of(*value));
+        let (mend, kind) = if aggregate == Aggregate::Count {
+            let callee = Name { text: "LEN".into(), span: token.span() };
+            (format!("LEN({text})"), ExpressionKind::Call { callee, arguments: arguments.to_vec() })
+        } else {
+            let name = Name { text: "x".into(), span: token.span() };
+            let element = self.node(ExpressionKind::Name("x".into()), token.span());
+            let binder = Binder { name, index: None, domain: *value };
+            (
+                format!("{word}(x FOR x IN {text})"),
+                ExpressionKind::Aggregate(aggregate, element, vec![binder], None),
+            )
+        };
+        let help = format!("write `{mend}`");
+        self.report(diagnostic.with_help(help.clone()).with_fix(help, span, mend));
+        self.finished(kind, token)
+    }
+
+    /// `Account(id: "a")`
+    fn called_type(&mut self, token: Token, name: Name, arguments: Vec<Argument>) -> Operand {
+        let span = self.since(token.start);
+        let message = format!("`{}` is a type; its values are written in braces", name.text);
+        let diagnostic = Diagnostic::error(&codes::UNEXPECTED, span, message);
+        let fields: Option<Vec<(Name, ExprId)>> =
+            arguments.iter().map(|argument| Some((argument.name.clone()?, argument.value))).collect();
+        let Some(fields) = fields else {
+            let help = format!("write `{} {{ field: value }}`", name.text);
+            self.report(diagnostic.with_help(help));
+            return Operand { id: self.error_node(span), span };
+        };
+        let texts: Vec<String> = fields
+            .iter()
+            .map(|(field, value)| format!("{}: {}", field.text, self.slice(self.span_of(*value))))
+            .collect();
+        let mend = format!("{} {{ {} }}", name.text, texts.join(", "));
+        let help = format!("write `{mend}`");
+        self.report(diagnostic.with_help(help.clone()).with_fix(help, span, mend));
+        self.finished(ExpressionKind::Construct { name, fields }, token)
+    }
+
+    /// The arguments after `open`, with the bracket.
+    pub(super) fn arguments(&mut self, open: Token) -> Vec<Argument> {
+        let (arguments, _) = self.inside(true, Self::argument_list);
+        self.close(open, Symbol::RightParen);
+        arguments
+    }
+
+    #[expect(clippy::type_complexity, reason = "arguments, and what follows FOR")]
+    fn argument_list(&mut self) -> (Vec<Argument>, Option<(Vec<Binder>, Option<ExprId>)>) {
+        let mut arguments = vec![];
+        let mut tail = None;
+        self.list(Symbol::RightParen, |parser| {
+            let name = parser.argument_name();
+            let value = parser.expression();
+            arguments.push(Argument { name, value });
+            if let Some(found) = parser.comprehension_tail() {
+                tail = Some(found);
+            }
+        });
+        (arguments, tail)
+    }
+
+    /// `n:` before a value.
+    fn argument_name(&mut self) -> Option<Name> {
+        let token = self.token();
+        if token.kind != TokenKind::Name {
+            return None;
+        }
+        match self.ahead(1).kind {
+            TokenKind::Symbol(Symbol::Colon) => {}
+            TokenKind::Symbol(Symbol::Assign) => {
+                let span = self.ahead(1).span();
+                self.foreign(&codes::NAMED, span, "a named argument is written with `:`", ":");
+            }
+            _ => return None,
+        }
+        self.advance();
+        self.advance();
+        Some(self.name_of(token))
+    }
+}
+
+enum Elements {
+    Items(Vec<ExprId>),
+    Each(ExprId, Vec<Binder>, Option<ExprId>),
+}

@@ -1,0 +1,474 @@
+//! What follows an operand directly: fields, indices, slices, and the methods of other languages.
+
+use anrf_format::builtin::Builtin;
+use anrf_format::diagnostic::{Diagnostic, Span};
+
+use super::super::expression::{BinaryOperator, ExprId, ExpressionKind, Name, UnaryOperator, Update};
+use super::super::foreign::{self, Method};
+use super::super::lexer::{Symbol, Token, TokenKind};
+use super::operators::{Level, Operand};
+use super::{Parser, clipped};
+use crate::codes::syntax as codes;
+
+impl Parser<'_> {
+    pub(super) fn postfix(&mut self, mut operand: Operand) -> Operand {
+        loop {
+            let token = self.token();
+            operand = match token.kind {
+                TokenKind::Symbol(Symbol::Dot) => self.field(operand),
+                TokenKind::Symbol(Symbol::OptionalDot) => {
+                    self.foreign(
+                        &codes::FOREIGN_OPERATOR,
+                        token.span(),
+                        "there is no `?.`; optionals are taken apart with `MATCH`",
+                        ".",
+                    );
+                    self.field(operand)
+                }
+                TokenKind::Symbol(Symbol::ColonColon)
+                    if self.ahead(1).kind == TokenKind::Name
+                        && token.start == operand.span.end
+                        && token.end == self.ahead(1).start =>
+                {
+                    self.qualified(operand)
+                }
+                TokenKind::Symbol(Symbol::LeftBracket) => self.index(operand),
+                TokenKind::Symbol(Symbol::LeftParen) if !self.context.condition => self.called(operand),
+                // `xs[i]!`, `call()?`
+                _ => return operand,
+            };
+            if self.fatal {
+                return operand;
+            }
+        }
+    }
+
+    fn built(&mut self, kind: ExpressionKind, start: u32) -> Operand {
+        let span = self.since(start);
+        Operand { id: self.node(kind, span), span }
+    }
+
+    fn broken(&mut self, start: u32) -> Operand {
+        let span = self.since(start);
+        Operand { id: self.error_node(span), span }
+    }
+
+    fn field(&mut self, operand: Operand) -> Operand {
+        self.advance();
+        let token = self.token();
+        let name = match token.kind {
+            TokenKind::Integer => {
+                let word = self.word(token);
+                self.report(
+                    Diagnostic::error(&codes::UNEXPECTED, token.span(), format!("`{word}` is not a field"))
+                        .with_help("fields have names; an element of an array is `xs[0]`"),
+                );
+                self.advance();
+                return self.broken(operand.span.start);
+            }
+            _ => self.name("a field"),
+        };
+        let Some(name) = name else { return self.broken(operand.span.start) };
+        match self.kind() {
+            TokenKind::Symbol(Symbol::LeftParen) => self.method(operand, name),
+            TokenKind::Symbol(Symbol::LeftBrace)
+                if !self.context.brace_opens_arms
+                    && matches!(self.kind_of(operand.id), ExpressionKind::Name(_)) =>
+            {
+                self.qualified_construct(operand, token)
+            }
+            _ => self.plain_field(operand, name),
+        }
+    }
+
+    /// `a.b`, unless it is `xs.length`.
+    fn plain_field(&mut self, operand: Operand, name: Name) -> Operand {
+        let is_length = matches!(name.text.as_str(), "length" | "len" | "size")
+            && !self.declared.keys.contains(&name.text);
+        if !is_length || self.is_error(operand.id) {
+            return self.built(ExpressionKind::Field(operand.id, name), operand.span.start);
+        }
+        let span = self.since(operand.span.start);
+        let mend = format!("LEN({})", self.slice(operand.span));
+        let message = format!("there is no field `{}`", name.text);
+        self.report(
+            Diagnostic::error(&codes::METHOD, name.span, message)
+                .with_help(format!("write `{mend}`"))
+                .with_fix(format!("write `{mend}`"), span, mend),
+        );
+        let kind = self.call_of("LEN", name.span, vec![operand.id]);
+        self.built(kind, operand.span.start)
+    }
+
+    /// `Shape.circle { ... }`: cases and records are named without their type.
+    fn qualified_construct(&mut self, operand: Operand, case: Token) -> Operand {
+        let span = Span { start: operand.span.start, end: case.start };
+        let word = self.word(case);
+        self.report(
+            Diagnostic::error(&codes::UNEXPECTED, span, format!("`{word}` is named without its type"))
+                .with_help(format!("write `{word} {{ ... }}`"))
+                .with_fix(format!("write `{word}` alone"), span, ""),
+        );
+        self.position -= 1;
+        self.construct(case)
+    }
+
+    /// `Shape::circle`, `module::name`
+    fn qualified(&mut self, operand: Operand) -> Operand {
+        self.advance();
+        let token = self.token();
+        let span = Span { start: operand.span.start, end: token.start };
+        let word = self.word(token);
+        self.report(
+            Diagnostic::error(&codes::UNEXPECTED, span, format!("`{word}` is named without its type"))
+                .with_help(format!("write `{word}`"))
+                .with_fix(format!("write `{word}` alone"), span, ""),
+        );
+        self.operand()
+    }
+
+    /// `f(...)(...)`, `xs[0](...)`
+    fn called(&mut self, operand: Operand) -> Operand {
+        let open = self.token();
+        self.advance();
+        self.arguments(open);
+        let span = self.since(operand.span.start);
+        let what = clipped(self.slice(operand.span));
+        self.report(
+            Diagnostic::error(&codes::UNEXPECTED, span, format!("`{what}` cannot be called"))
+                .with_help("only functions, which are named, can be called; there are no function values"),
+        );
+        self.broken(operand.span.start)
+    }
+
+    fn call_of(&self, name: &str, span: Span, arguments: Vec<ExprId>) -> ExpressionKind {
+        use super::super::expression::Argument;
+        let arguments = arguments.into_iter().map(|value| Argument { name: None, value }).collect();
+        ExpressionKind::Call { callee: Name { text: name.to_owned(), span }, arguments }
+    }
+
+    // Methods.
+
+    /// `xs.append(x)`: what is called stands in front.
+    fn method(&mut self, receiver: Operand, name: Name) -> Operand {
+        let open = self.token();
+        self.advance();
+        let before = self.diagnostics.len();
+        let arguments = self.arguments(open);
+        let span = self.since(receiver.span.start);
+        if self.fatal {
+            return self.broken(receiver.span.start);
+        }
+        let values: Vec<ExprId> = arguments.iter().map(|argument| argument.value).collect();
+        let texts: Vec<String> =
+            values.iter().map(|value| self.slice(self.span_of(*value)).to_owned()).collect();
+        let subject = self.slice(receiver.span).to_owned();
+        let known =
+            arguments.iter().all(|argument| argument.name.is_none()) && self.diagnostics.len() == before;
+        let mut method = foreign::method(&name.text, values.len());
+        if name.text == "join" && matches!(self.kind_of(receiver.id), ExpressionKind::String(_)) {
+            method = Some(Method::Swapped("join"));
+        }
+        let (mend, kind) = match method {
+            Some(Method::Function(function)) => {
+                self.method_as_call(function, &receiver, &values, &subject, &texts, name.span)
+            }
+            Some(Method::Swapped(function)) => {
+                let list: Vec<String> = texts.iter().cloned().chain([subject.clone()]).collect();
+                let ids = values.iter().copied().chain([receiver.id]).collect();
+                (Some(format!("{function}({})", list.join(", "))), self.call_of(function, name.span, ids))
+            }
+            Some(Method::Append) => {
+                let mend = format!("{} ++ [{}]", grouped(&subject), texts.join(", "));
+                let added = self.node(ExpressionKind::Array(values.clone()), span);
+                (Some(mend), ExpressionKind::Binary(BinaryOperator::Concat, receiver.id, added))
+            }
+            Some(Method::Operator(text, operator)) => {
+                let right = values.first().copied().unwrap_or(receiver.id);
+                let mend = format!("{} {text} {}", grouped(&subject), grouped(&texts.join(", ")));
+                (Some(mend), ExpressionKind::Binary(operator, receiver.id, right))
+            }
+            Some(Method::CompareWith(text, operator)) => {
+                let none = self.node(ExpressionKind::None, name.span);
+                (Some(format!("{subject} {text} NONE")), ExpressionKind::Binary(operator, receiver.id, none))
+            }
+            Some(Method::Update { without }) => {
+                let value = values.first().copied().unwrap_or(receiver.id);
+                let word = if without { "WITHOUT" } else { "WITH" };
+                let mend = format!("{} {word} {}", grouped(&subject), grouped(&texts.join(", ")));
+                let kind = if without {
+                    ExpressionKind::Without(receiver.id, value)
+                } else {
+                    ExpressionKind::With(receiver.id, vec![Update::Element(value)])
+                };
+                (Some(mend), kind)
+            }
+            Some(Method::IsEmpty) => {
+                let kind = self.call_of("LEN", name.span, vec![receiver.id]);
+                let length = self.node(kind, span);
+                let zero = self.node(ExpressionKind::Integer("0".into()), name.span);
+                let mend = format!("LEN({subject}) == 0");
+                (Some(mend), ExpressionKind::Binary(BinaryOperator::Equal, length, zero))
+            }
+            Some(Method::GetOr) => {
+                let key = values.first().copied().unwrap_or(receiver.id);
+                let default = values.get(1).copied().unwrap_or(receiver.id);
+                let kind = self.call_of("get", name.span, vec![receiver.id, key]);
+                let got = self.node(kind, span);
+                let mend = format!("OR_ELSE(get({subject}, {}), {})", text_at(&texts, 0), text_at(&texts, 1));
+                (Some(mend), self.call_of("OR_ELSE", name.span, vec![got, default]))
+            }
+            Some(Method::Closure(form)) => {
+                let mend = values
+                    .first()
+                    .and_then(|value| self.closure(*value))
+                    .map(|(x, body)| form.replace("$xs", &subject).replace("$x", &x).replace("$body", &body));
+                (mend.filter(|mend| !mend.is_empty()), ExpressionKind::Error)
+            }
+            None => {
+                let function = name.text.clone();
+                self.method_as_call(&function, &receiver, &values, &subject, &texts, name.span)
+            }
+        };
+        let whole = span;
+        let mut diagnostic = Diagnostic::error(
+            &codes::METHOD,
+            name.span,
+            format!("there are no methods; `{}` cannot be called on a value", name.text),
+        );
+        match mend.filter(|_| known) {
+            Some(mend) => {
+                let message = format!("write `{}`", clipped(&mend));
+                diagnostic = diagnostic.with_help(message.clone()).with_fix(message, whole, mend);
+            }
+            None => {
+                diagnostic = diagnostic.with_help(format!(
+                    "write a function with the value as its first argument, as in `{}({})`",
+                    name.text,
+                    clipped(&subject)
+                ));
+            }
+        }
+        // The method is the mistake, not the arguments that only it would take.
+        if matches!(method, Some(Method::Closure(_))) {
+            self.diagnostics.truncate(before);
+        }
+        self.report(diagnostic);
+        let id =
+            if matches!(kind, ExpressionKind::Error) { self.error_node(span) } else { self.node(kind, span) };
+        Operand { id, span }
+    }
+
+    fn method_as_call(
+        &mut self,
+        function: &str,
+        receiver: &Operand,
+        values: &[ExprId],
+        subject: &str,
+        texts: &[String],
+        place: Span,
+    ) -> (Option<String>, ExpressionKind) {
+        let known = Builtin::from_name(function).is_some() || self.declared.functions.contains(function);
+        let list: Vec<String> = [subject.to_owned()].into_iter().chain(texts.iter().cloned()).collect();
+        let ids = [receiver.id].into_iter().chain(values.iter().copied()).collect();
+        if known {
+            (Some(format!("{function}({})", list.join(", "))), self.call_of(function, place, ids))
+        } else {
+            (None, ExpressionKind::Error)
+        }
+    }
+
+    /// `x => body` as the name and the text of the body.
+    fn closure(&self, value: ExprId) -> Option<(String, String)> {
+        let ExpressionKind::Binary(BinaryOperator::Implies, parameter, body) = self.kind_of(value) else {
+            return None;
+        };
+        let ExpressionKind::Name(name) = self.kind_of(*parameter) else { return None };
+        Some((name.clone(), self.slice(self.span_of(*body)).to_owned()))
+    }
+
+    // Indices and slices.
+
+    fn index(&mut self, operand: Operand) -> Operand {
+        let open = self.token();
+        self.advance();
+        if self.at_symbol(Symbol::RightBracket) {
+            self.unexpected("an index");
+            self.advance();
+            return self.broken(operand.span.start);
+        }
+        let kind = self.inside(false, |parser| parser.index_or_slice(operand));
+        self.close(open, Symbol::RightBracket);
+        let kind = match kind {
+            Ok(kind) => kind,
+            Err(mend) => {
+                let span = self.since(operand.span.start);
+                return self.foreign_slice(operand, open, span, mend);
+            }
+        };
+        if matches!(kind, ExpressionKind::Error) {
+            return self.broken(operand.span.start);
+        }
+        self.built(kind, operand.span.start)
+    }
+
+    /// Between the brackets; `Err` is a slice of another language, with its bounds.
+    fn index_or_slice(&mut self, operand: Operand) -> Result<ExpressionKind, [Option<Operand>; 3]> {
+        let separates = |parser: &Self| parser.at_symbol(Symbol::Colon) || parser.at_symbol(Symbol::DotDot);
+        let first = if separates(self) || self.at_symbol(Symbol::ColonColon) {
+            None
+        } else {
+            Some(self.slice_bound())
+        };
+        if self.at_symbol(Symbol::DotDot) {
+            // `xs[..n]`, `xs[n..]`
+            self.advance();
+            let second = (!self.at_symbol(Symbol::RightBracket)).then(|| self.slice_bound());
+            match (first, second) {
+                (Some(low), Some(high)) => return Ok(ExpressionKind::Slice(operand.id, low.id, high.id)),
+                (first, second) => return Err([first, second, None]),
+            }
+        }
+        if self.at_symbol(Symbol::ColonColon) || self.at_symbol(Symbol::Colon) {
+            let mut bounds = [first, None, None];
+            let mut place = 0_usize;
+            while !self.at(TokenKind::End) {
+                if self.eat_symbol(Symbol::Colon) {
+                    place += 1;
+                } else if self.eat_symbol(Symbol::ColonColon) {
+                    place += 2;
+                } else {
+                    break;
+                }
+                if !separates(self)
+                    && !self.at_symbol(Symbol::RightBracket)
+                    && !self.at_symbol(Symbol::ColonColon)
+                {
+                    let bound = self.slice_bound();
+                    if let Some(slot) = bounds.get_mut(place) {
+                        *slot = Some(bound);
+                    }
+                }
+            }
+            return Err(bounds);
+        }
+        if self.at_symbol(Symbol::InclusiveRange) {
+            let token = self.token();
+            let message = "`..=` is no range; `a..b` goes from `a` to just before `b`";
+            self.foreign(&codes::SLICE, token.span(), message, "..");
+            self.advance();
+            let high = self.slice_bound();
+            let low = first.map_or(high.id, |low| low.id);
+            return Ok(ExpressionKind::Slice(operand.id, low, high.id));
+        }
+        if self.at_symbol(Symbol::Comma) && self.reported != Some(self.position) {
+            let token = self.token();
+            self.report(
+                Diagnostic::error(&codes::UNEXPECTED, token.span(), "one index at a time")
+                    .with_help("an element of an array of arrays is `xs[i][j]`")
+                    .with_fix("write `][`", token.span(), "]["),
+            );
+            self.skip();
+            while self.eat_symbol(Symbol::Comma) {
+                self.skip();
+            }
+            return Ok(ExpressionKind::Error);
+        }
+        let Some(first) = first else { return Ok(ExpressionKind::Error) };
+        // `xs[a..b]` came as one range.
+        let range = match self.kind_of(first.id) {
+            ExpressionKind::Range(low, high) => Some((*low, *high)),
+            _ => None,
+        };
+        Ok(match range {
+            Some((low, high)) => ExpressionKind::Slice(operand.id, low, high),
+            None => ExpressionKind::Index(operand.id, first.id),
+        })
+    }
+
+    /// An index, or a bound, or both bounds as a range.
+    fn slice_bound(&mut self) -> Operand {
+        self.expression_at(Level::Expression)
+    }
+
+    /// `xs[1:3]` and its kin.
+    fn foreign_slice(
+        &mut self,
+        operand: Operand,
+        open: Token,
+        span: Span,
+        bounds: [Option<Operand>; 3],
+    ) -> Operand {
+        let subject = self.slice(operand.span).to_owned();
+        let [low, high, step] = bounds;
+        let place = Span { start: open.start, end: span.end };
+        if let Some(step) = step {
+            let text = self.slice(step.span).to_owned();
+            let reversed = text == "-1" && low.is_none() && high.is_none();
+            let mut diagnostic = Diagnostic::error(&codes::SLICE, place, "a slice has no step");
+            if reversed {
+                let mend = format!("REVERSE({subject})");
+                diagnostic = diagnostic.with_help(format!("write `{mend}`")).with_fix(
+                    format!("write `{mend}`"),
+                    span,
+                    mend,
+                );
+                self.report(diagnostic);
+                let kind = self.call_of("REVERSE", place, vec![operand.id]);
+                return self.built(kind, operand.span.start);
+            }
+            self.report(diagnostic.with_help("write a comprehension: `[xs[2 * i] FOR i IN 0..n]`"));
+            return self.broken(operand.span.start);
+        }
+        let length = format!("LEN({subject})");
+        let text_of = |bound: Option<Operand>, otherwise: &str| match bound {
+            None => otherwise.to_owned(),
+            Some(bound) => {
+                let text = self.slice(bound.span);
+                // `-1` counts from the end in the other language.
+                match self.kind_of(bound.id) {
+                    ExpressionKind::Unary(UnaryOperator::Negate, _) => {
+                        format!("{length} - {}", text.trim_start_matches('-').trim_start())
+                    }
+                    _ => text.to_owned(),
+                }
+            }
+        };
+        let (from, to) = (text_of(low, "0"), text_of(high, &length));
+        let mend = format!("[{from}..{to}]");
+        self.report(
+            Diagnostic::error(&codes::SLICE, place, "a slice has two bounds with `..` between them")
+                .with_help(format!("write `{subject}{mend}`"))
+                .with_fix(format!("write `{subject}{mend}`"), place, mend),
+        );
+        let negative = |bound: Option<Operand>| {
+            bound.is_some_and(|bound| {
+                matches!(self.kind_of(bound.id), ExpressionKind::Unary(UnaryOperator::Negate, _))
+            })
+        };
+        if negative(low) || negative(high) {
+            return self.broken(operand.span.start);
+        }
+        let kind = self.call_of("LEN", place, vec![operand.id]);
+        let length = self.node(kind, place);
+        let low = match low {
+            Some(low) => low.id,
+            None => self.node(ExpressionKind::Integer("0".into()), place),
+        };
+        let high = high.map_or(length, |high| high.id);
+        self.built(ExpressionKind::Slice(operand.id, low, high), operand.span.start)
+    }
+}
+
+fn text_at(texts: &[String], index: usize) -> &str {
+    texts.get(index).map_or("", String::as_str)
+}
+
+/// In parentheses unless the text is one operand.
+fn grouped(text: &str) -> String {
+    let simple = text.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.'));
+    let bracketed =
+        (text.starts_with('(') && text.ends_with(')') || text.ends_with(']') || text.ends_with('"'))
+            && !text.contains(' ');
+    if simple || bracketed { text.to_owned() } else { format!("({text})") }
+}
