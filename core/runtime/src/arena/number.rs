@@ -62,13 +62,12 @@ impl Arena {
     /// # Errors
     /// [`Limit::Memory`].
     pub(crate) fn new_decimal(&mut self, value: &Decimal) -> Result<u64, Stop> {
-        for candidate in [value, &value.normalized()] {
-            if let Some((coefficient, scale)) = candidate.small()
-                && let Ok(coefficient) = i64::try_from(coefficient)
-                && let Some(slot) = decimal_slot(coefficient, scale)
-            {
-                return Ok(slot);
-            }
+        let inline = |value: &Decimal| {
+            let (coefficient, scale) = value.small()?;
+            decimal_slot(i64::try_from(coefficient).ok()?, scale)
+        };
+        if let Some(slot) = inline(value).or_else(|| inline(&value.normalized())) {
+            return Ok(slot);
         }
         self.new_limbs(TypeId::DECIMAL, &value.coefficient(), value.scale())
     }

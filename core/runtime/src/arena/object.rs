@@ -28,6 +28,17 @@ impl Arena {
         Ok(slot)
     }
 
+    /// A record of so many fields, which the caller fills.
+    ///
+    /// # Errors
+    /// [`Limit::Memory`].
+    #[inline]
+    pub(crate) fn new_record_of(&mut self, type_id: TypeId, fields: u32) -> Result<u64, Stop> {
+        let slot = self.allocate(1 + fields as usize)?;
+        self.set_word(slot, 0, Header::new(type_id, fields).encode());
+        Ok(slot)
+    }
+
     /// A variant: header, index of the case, fields.
     ///
     /// # Errors
@@ -100,6 +111,32 @@ impl Arena {
         self.set_word(slot, 0, Header::new(type_id, length).encode());
         self.set_word(slot, 1, second_word(length_of(words * SLOT_BYTES)?, scalars));
         copy_octets(self.words_mut(slot, SEQUENCE_HEAD, words), 0, bytes);
+        Ok(slot)
+    }
+
+    /// A string or bytes of some octets of another one; `scalars` is how many the part has.
+    ///
+    /// # Errors
+    /// [`Limit::Memory`].
+    pub(crate) fn new_part(
+        &mut self,
+        type_id: TypeId,
+        source: u64,
+        from: usize,
+        count: usize,
+        scalars: u32,
+    ) -> Result<u64, Stop> {
+        let length = length_of(count)?;
+        let words = count.div_ceil(SLOT_BYTES);
+        let slot = self.allocate(SEQUENCE_HEAD + words)?;
+        self.set_word(slot, 0, Header::new(type_id, length).encode());
+        self.set_word(slot, 1, second_word(length_of(words * SLOT_BYTES)?, scalars));
+        let start = (super::position(source) + SEQUENCE_HEAD) * SLOT_BYTES + from;
+        let target = (super::position(slot) + SEQUENCE_HEAD) * SLOT_BYTES;
+        let all: &mut [u8] = bytemuck::cast_slice_mut(&mut self.words);
+        if start.saturating_add(count) <= all.len() && target + count <= all.len() {
+            all.copy_within(start..start + count, target);
+        }
         Ok(slot)
     }
 

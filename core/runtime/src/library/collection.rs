@@ -1,49 +1,40 @@
-//! Maps and sets: B-trees in the arena (`arena::layout`, `docs/layout.md`).
+//! Maps and sets: lookup and update. The nodes are in `tree`, making many at once in `build`.
 
 use anrf_format::types::TypeId;
 
-use super::{Context, compare, units_of_bytes};
-use crate::arena::{SEQUENCE_HEAD, Shape};
-use crate::stop::Stop;
+use super::tree::{Entry, LEAST_KEYS, MAX_HEIGHT, Path, Tree, common, is_leaf, length, set_length};
+use super::{Context, units_of_bytes};
+use crate::arena::{Arena, Header, NODE_KEYS, Shape, TREE_WORDS};
+use crate::meter::Meter;
+use crate::stop::{Limit, Stop};
 
-const MISSING: Stop = Stop::Internal("maps and sets are not available");
+/// The word of a map or set with its root.
+pub(super) const ROOT: usize = 1;
 
-/// Whether a collection (array, set, map's keys, string's substring) of this type has an element.
+/// The value of a key of a map (of a set: the key itself), if it is there. Does not mark it shared.
 ///
 /// # Errors
 /// Limits.
-pub(crate) fn contains(
+pub(crate) fn find(
     context: &mut Context<'_>,
     type_id: TypeId,
     x: u64,
-    element: u64,
-) -> Result<bool, Stop> {
-    match *context.shapes.get(type_id) {
-        Shape::Array(element_type) => {
-            let length = context.arena.elements(x).len();
-            context.charge(super::units_of_slots(length))?;
-            for index in 0..length {
-                let candidate = context.arena.word(x, SEQUENCE_HEAD + index);
-                if compare::equal(context, element_type, candidate, element)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+    key: u64,
+) -> Result<Option<u64>, Stop> {
+    let tree = Tree::of(context, type_id)?;
+    charge_way(context, &tree, x, key)?;
+    let mut node = root(context.arena, x);
+    for _ in 0..MAX_HEIGHT {
+        match tree.search(context, node, key)? {
+            Ok(index) => return Ok(Some(tree.value(context.arena, node, index))),
+            Err(_) if is_leaf(context.arena, node) => break,
+            Err(index) => node = tree.child(context.arena, node, index),
         }
-        Shape::String => {
-            context.charge(units_of_bytes(context.arena.octets(x).len()))?;
-            Ok(context.arena.text(x).contains(context.arena.text(element)))
+        if node == 0 {
+            break;
         }
-        _ => Ok(find(context, type_id, x, element)?.is_some()),
     }
-}
-
-/// The value of a key of a map (of a set: the key itself), if it is there.
-///
-/// # Errors
-/// Limits.
-pub(crate) fn find(_: &mut Context<'_>, _type_id: TypeId, _x: u64, _key: u64) -> Result<Option<u64>, Stop> {
-    Err(MISSING)
+    Ok(None)
 }
 
 /// The value of a key; 0 if it is not there. Does not mark anything shared.
@@ -54,19 +45,67 @@ pub(crate) fn lookup(context: &mut Context<'_>, type_id: TypeId, map: u64, key: 
     Ok(find(context, type_id, map, key)?.unwrap_or(0))
 }
 
+/// As [`lookup`], for a value that is about to be replaced in the same map: it is marked shared exactly if
+/// the map or a node on the way to it is.
+///
+/// # Errors
+/// Limits.
+pub(crate) fn take(context: &mut Context<'_>, type_id: TypeId, map: u64, key: u64) -> Result<u64, Stop> {
+    let tree = Tree::of(context, type_id)?;
+    charge_way(context, &tree, map, key)?;
+    let mut shared = map == 0 || context.arena.is_shared(map);
+    let mut node = root(context.arena, map);
+    for _ in 0..MAX_HEIGHT {
+        if node == 0 {
+            break;
+        }
+        shared |= context.arena.is_shared(node);
+        match tree.search(context, node, key)? {
+            Ok(index) => {
+                let value = tree.value(context.arena, node, index);
+                if shared {
+                    context.share(tree.value.unwrap_or(tree.key), value);
+                }
+                return Ok(value);
+            }
+            Err(_) if is_leaf(context.arena, node) => break,
+            Err(index) => node = tree.child(context.arena, node, index),
+        }
+    }
+    Ok(0)
+}
+
+/// Whether a key is there; for checks, which take no fuel (the work that follows them does).
+///
+/// # Errors
+/// Stray bytes that are no map.
+pub(crate) fn has_key(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u64) -> Result<bool, Stop> {
+    let mut meter = Meter::new(u64::MAX, u64::MAX);
+    let Context { arena, shapes, cache, .. } = context;
+    let mut free = Context { arena, shapes, meter: &mut meter, cache };
+    Ok(find(&mut free, type_id, x, key)?.is_some())
+}
+
+/// Marks what [`find`] gave from a map (a set: a member) shared if it is an aggregate.
+pub(crate) fn share_value_of(context: &mut Context<'_>, type_id: TypeId, value: u64) {
+    if let Shape::Map(_, of) | Shape::Set(of) = *context.shapes.get(type_id) {
+        context.share(of, value);
+    }
+}
+
 /// The map with a key set, in place as far as it and its nodes are not shared; what is copied because it is
 /// shared marks its children shared.
 ///
 /// # Errors
 /// Limits.
 pub(crate) fn with_entry(
-    _: &mut Context<'_>,
-    _type_id: TypeId,
-    _map: u64,
-    _key: u64,
-    _value: u64,
+    context: &mut Context<'_>,
+    type_id: TypeId,
+    map: u64,
+    key: u64,
+    value: u64,
 ) -> Result<u64, Stop> {
-    Err(MISSING)
+    insert(context, type_id, map, key, value)
 }
 
 /// The set with one more member; as [`with_entry`].
@@ -74,45 +113,308 @@ pub(crate) fn with_entry(
 /// # Errors
 /// Limits.
 pub(crate) fn with_member(
-    _: &mut Context<'_>,
-    _type_id: TypeId,
-    _set: u64,
-    _member: u64,
+    context: &mut Context<'_>,
+    type_id: TypeId,
+    set: u64,
+    member: u64,
 ) -> Result<u64, Stop> {
-    Err(MISSING)
+    insert(context, type_id, set, member, 0)
 }
 
 /// The map or set without a key; as [`with_entry`].
 ///
 /// # Errors
 /// Limits.
-pub(crate) fn without(_: &mut Context<'_>, _type_id: TypeId, _x: u64, _key: u64) -> Result<u64, Stop> {
-    Err(MISSING)
+pub(crate) fn without(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u64) -> Result<u64, Stop> {
+    let tree = Tree::of(context, type_id)?;
+    if find(context, type_id, x, key)?.is_none() {
+        return Ok(x);
+    }
+    let x = own_object(context, &tree, x)?;
+    let mut node = own_root(context, &tree, x)?;
+    let mut path = Path::new();
+    loop {
+        let (index, found) = match tree.search(context, node, key)? {
+            Ok(index) => (index, true),
+            Err(index) => (index, false),
+        };
+        path.push(node, index)?;
+        if found {
+            break;
+        }
+        if is_leaf(context.arena, node) {
+            return Ok(x);
+        }
+        node = tree.own_child(context, node, index)?;
+    }
+    remove(context, &tree, &mut path)?;
+    let root = root(context.arena, x);
+    if length(context.arena, root) == 0 {
+        let lower = if is_leaf(context.arena, root) { 0 } else { tree.child(context.arena, root, 0) };
+        context.arena.set_word(x, ROOT, lower);
+    }
+    let entries = context.arena.length(x).saturating_sub(1);
+    set_entries(context.arena, x, entries);
+    Ok(x)
 }
 
-/// A map of entries in any order (key, value, key, value, ...); of equal keys the last counts.
-///
-/// # Errors
-/// Limits.
-pub(crate) fn new_map(_: &mut Context<'_>, _type_id: TypeId, _entries: &[u64]) -> Result<u64, Stop> {
-    Err(MISSING)
+/// An empty map or set.
+pub(super) fn new_object(arena: &mut Arena, type_id: TypeId) -> Result<u64, Stop> {
+    let new = arena.allocate(TREE_WORDS)?;
+    arena.set_word(new, 0, Header::new(type_id, 0).encode());
+    arena.set_word(new, ROOT, 0);
+    Ok(new)
 }
 
-/// A set of members in any order, repeats allowed.
-///
-/// # Errors
-/// Limits.
-pub(crate) fn new_set(_: &mut Context<'_>, _type_id: TypeId, _members: &[u64]) -> Result<u64, Stop> {
-    Err(MISSING)
+pub(super) fn set_entries(arena: &mut Arena, x: u64, entries: u32) {
+    let header = arena.header(x);
+    arena.set_word(x, 0, Header { length: entries, ..header }.encode());
 }
 
-/// The slots in ascending order of the keys: of a map key, value, key, value, ...; of a set the members.
-/// Charges for them.
-///
-/// # Errors
-/// Limits.
-pub(crate) fn flatten(_: &mut Context<'_>, _x: u64) -> Result<Vec<u64>, Stop> {
-    Err(MISSING)
+/// The root node of a map or set; 0 if there is none.
+#[inline]
+pub(super) fn root(arena: &Arena, x: u64) -> u64 {
+    if x == 0 { 0 } else { arena.word(x, ROOT) }
+}
+
+/// Charges for looking for a key: the comparisons, each with the octets of a long key.
+#[inline]
+fn charge_way(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Result<(), Stop> {
+    let entries = if x == 0 { 0 } else { context.arena.length(x) };
+    let comparisons = u64::from(u32::BITS - entries.leading_zeros()).max(1);
+    let each = if tree.has_text() { units_of_bytes(context.arena.octets(key).len()).max(1) } else { 1 };
+    context.charge(comparisons * each)
+}
+
+/// The object itself if nobody else holds it, otherwise a copy that shares the root.
+fn own_object(context: &mut Context<'_>, tree: &Tree, x: u64) -> Result<u64, Stop> {
+    if x != 0 && !context.arena.is_shared(x) {
+        return Ok(x);
+    }
+    let new = new_object(context.arena, tree.type_id)?;
+    if x != 0 {
+        let (entries, root) = (context.arena.length(x), root(context.arena, x));
+        context.arena.share(root);
+        set_entries(context.arena, new, entries);
+        context.arena.set_word(new, ROOT, root);
+    }
+    Ok(new)
+}
+
+/// The root of an owned object, owned.
+fn own_root(context: &mut Context<'_>, tree: &Tree, x: u64) -> Result<u64, Stop> {
+    let root = root(context.arena, x);
+    if root == 0 {
+        return Ok(0);
+    }
+    let owned = tree.own(context, root)?;
+    context.arena.set_word(x, ROOT, owned);
+    Ok(owned)
+}
+
+fn insert(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u64, value: u64) -> Result<u64, Stop> {
+    let tree = Tree::of(context, type_id)?;
+    charge_way(context, &tree, x, key)?;
+    let x = own_object(context, &tree, x)?;
+    let mut node = own_root(context, &tree, x)?;
+    if node == 0 {
+        node = tree.new_node(context.arena, true, 0)?;
+        context.arena.set_word(x, ROOT, node);
+    }
+    let mut path = Path::new();
+    loop {
+        match tree.search(context, node, key)? {
+            Ok(index) => {
+                tree.set_value(context.arena, node, index, value);
+                return Ok(x);
+            }
+            Err(index) => {
+                path.push(node, index)?;
+                if is_leaf(context.arena, node) {
+                    break;
+                }
+                node = tree.own_child(context, node, index)?;
+                if node == 0 {
+                    return Ok(x);
+                }
+            }
+        }
+    }
+    let entries = context.arena.length(x).checked_add(1).ok_or(Stop::Limit(Limit::Memory))?;
+    // Keys may stand in several trees, and in arrays that were read from one.
+    context.share(tree.key, key);
+    insert_upward(context, &tree, x, path, Entry { key, value, right: 0 })?;
+    set_entries(context.arena, x, entries);
+    Ok(x)
+}
+
+/// Puts an entry where a way ends, splitting full nodes from the leaf up.
+fn insert_upward(
+    context: &mut Context<'_>,
+    tree: &Tree,
+    x: u64,
+    mut path: Path,
+    mut entry: Entry,
+) -> Result<(), Stop> {
+    let arena = &mut *context.arena;
+    while let Some((node, index)) = path.pop() {
+        if length(arena, node) < NODE_KEYS {
+            tree.insert_at(arena, node, index, entry);
+            return Ok(());
+        }
+        let leaf = is_leaf(arena, node);
+        let right = tree.new_node(arena, leaf, common(arena, node))?;
+        let middle = LEAST_KEYS;
+        let up = Entry { key: tree.key(arena, node, middle), value: tree.value(arena, node, middle), right };
+        tree.append(arena, node, middle + 1, NODE_KEYS - middle - 1, right);
+        set_length(arena, node, middle);
+        if index <= middle {
+            tree.insert_at(arena, node, index, entry);
+        } else {
+            tree.insert_at(arena, right, index - middle - 1, entry);
+        }
+        // The separator is a new fence, so there may be more to pass over.
+        let (low, high) = tree.fences(arena, path.steps());
+        for (node, low, high) in [(node, low, Some(up.key)), (right, Some(up.key), high)] {
+            let between = tree.common_between(arena, low, high);
+            if between > common(arena, node) {
+                tree.set_common(arena, node, between);
+            }
+        }
+        entry = up;
+        if path.height == 0 {
+            let top = tree.new_node(arena, false, 0)?;
+            tree.set_child(arena, top, 0, node);
+            tree.insert_at(arena, top, 0, entry);
+            arena.set_word(x, ROOT, top);
+        }
+    }
+    Ok(())
+}
+
+/// Takes out the entry where a way of owned nodes ends.
+fn remove(context: &mut Context<'_>, tree: &Tree, path: &mut Path) -> Result<(), Stop> {
+    let Some((node, index)) = path.pop() else { return Ok(()) };
+    path.push(node, index)?;
+    if !is_leaf(context.arena, node) {
+        // The entry before it takes its place; that one is in a leaf.
+        let mut leaf = tree.own_child(context, node, index)?;
+        while !is_leaf(context.arena, leaf) {
+            let last = length(context.arena, leaf);
+            path.push(leaf, last)?;
+            leaf = tree.own_child(context, leaf, last)?;
+            if leaf == 0 {
+                return Ok(());
+            }
+        }
+        let last = length(context.arena, leaf).saturating_sub(1);
+        path.push(leaf, last)?;
+        let (key, value) = (tree.key(context.arena, leaf, last), tree.value(context.arena, leaf, last));
+        let old = tree.key(context.arena, node, index);
+        tree.set_key(context.arena, node, index, key);
+        tree.set_value(context.arena, node, index, value);
+        let between = tree.common_between(context.arena, Some(key), Some(old));
+        lower_left_edge(context, tree, node, index + 1, between)?;
+    }
+    if let Some((leaf, at)) = path.pop() {
+        tree.remove_at(context.arena, leaf, at);
+        let mut child = leaf;
+        while let Some((parent, index)) = path.pop() {
+            if length(context.arena, child) >= LEAST_KEYS {
+                break;
+            }
+            refill(context, tree, parent, index)?;
+            child = parent;
+        }
+    }
+    Ok(())
+}
+
+/// The fence before a child has moved down to where only `between` bytes are common.
+fn lower_left_edge(
+    context: &mut Context<'_>,
+    tree: &Tree,
+    mut parent: u64,
+    mut index: usize,
+    between: usize,
+) -> Result<(), Stop> {
+    if !tree.has_text() {
+        return Ok(());
+    }
+    for _ in 0..MAX_HEIGHT {
+        let mut node = tree.child(context.arena, parent, index);
+        if node == 0 {
+            break;
+        }
+        // Below a node that passes over less, others may pass over more.
+        if !is_leaf(context.arena, node) || common(context.arena, node) > between {
+            node = tree.own_child(context, parent, index)?;
+        }
+        if common(context.arena, node) > between {
+            tree.set_common(context.arena, node, between);
+        }
+        if is_leaf(context.arena, node) {
+            break;
+        }
+        (parent, index) = (node, 0);
+    }
+    Ok(())
+}
+
+/// Brings a child with too few keys to enough: from a neighbour that can spare one, else by joining both.
+fn refill(context: &mut Context<'_>, tree: &Tree, parent: u64, index: usize) -> Result<(), Stop> {
+    let last = length(context.arena, parent);
+    if last == 0 {
+        return Ok(());
+    }
+    // The separator between the two.
+    let between = index.saturating_sub(1).min(last - 1);
+    let left = tree.own_child(context, parent, between)?;
+    let right = tree.own_child(context, parent, between + 1)?;
+    let arena = &mut *context.arena;
+    let (left_length, right_length) = (length(arena, left), length(arena, right));
+    let separator = Entry {
+        key: tree.key(arena, parent, between),
+        value: tree.value(arena, parent, between),
+        right: tree.child(arena, right, 0),
+    };
+    // What is between the outer fences of both.
+    let shared = common(arena, left).min(common(arena, right));
+    if left_length + right_length < NODE_KEYS {
+        tree.set_common(arena, left, shared);
+        tree.set_common(arena, right, shared);
+        // The separator brings the right one's first child, the others follow behind it.
+        tree.insert_at(arena, left, left_length, separator);
+        tree.append(arena, right, 0, right_length, left);
+        tree.remove_at(arena, parent, between);
+    } else if left_length < right_length {
+        tree.set_common(arena, left, shared);
+        tree.insert_at(arena, left, left_length, separator);
+        let (key, value) = (tree.key(arena, right, 0), tree.value(arena, right, 0));
+        tree.set_key(arena, parent, between, key);
+        tree.set_value(arena, parent, between, value);
+        if !is_leaf(arena, right) {
+            // The first child went with the separator: the second one is first now.
+            let second = tree.child(arena, right, 1);
+            tree.set_child(arena, right, 0, second);
+        }
+        tree.remove_at(arena, right, 0);
+    } else {
+        tree.set_common(arena, right, shared);
+        let last = left_length.saturating_sub(1);
+        let (key, value) = (tree.key(arena, left, last), tree.value(arena, left, last));
+        let moved = tree.child(arena, left, left_length);
+        let first = tree.child(arena, right, 0);
+        // The old first child comes behind the separator, the moved one before it.
+        tree.insert_at(arena, right, 0, Entry { right: first, ..separator });
+        if !is_leaf(arena, right) {
+            tree.set_child(arena, right, 0, moved);
+        }
+        tree.set_key(arena, parent, between, key);
+        tree.set_value(arena, parent, between, value);
+        set_length(arena, left, last);
+    }
+    Ok(())
 }
 
 /// The key (of a set: member) type of a map or set type.

@@ -6,7 +6,9 @@ use std::cmp::Ordering;
 use anrf_format::types::TypeId;
 use anrf_format::value::float_order;
 
-use super::{Context, collection, number, units_of_bytes, units_of_slots};
+use super::build::{Cursor, entries};
+use super::tree::Tree;
+use super::{Context, number, units_of_bytes, units_of_slots};
 use crate::arena::{SEQUENCE_HEAD, Shape};
 use crate::stop::Stop;
 
@@ -37,6 +39,8 @@ enum Work {
         next: usize,
         end: usize,
     },
+    /// The rest of two maps or sets: types of keys and values, and where they stand.
+    Entries(TypeId, Option<TypeId>, Box<(Cursor, Cursor)>),
     /// Decides if all before was equal.
     Verdict(Ordering),
 }
@@ -65,6 +69,20 @@ fn compare(
                 work.push(Work::Words { type_id, a, b, next: next + 1, end });
                 (type_id, context.arena.word(a, next), context.arena.word(b, next))
             }
+            Work::Entries(key, value, mut cursors) => {
+                let (left, right) = &mut *cursors;
+                let ((x, mine), (y, theirs)) = match (left.next(context.arena), right.next(context.arena)) {
+                    (Some(x), Some(y)) => (x, y),
+                    (None, None) => continue,
+                    (None, _) => return Ok(Ordering::Less),
+                    (_, None) => return Ok(Ordering::Greater),
+                };
+                work.push(Work::Entries(key, value, cursors));
+                if let Some(value) = value {
+                    work.push(Work::Values(value, mine, theirs));
+                }
+                (key, x, y)
+            }
         };
         if let Some(ordering) = scalar(context, type_id, a, b)? {
             if ordering.is_ne() {
@@ -88,6 +106,17 @@ fn compare(
                 }
                 let common = lengths.0.min(lengths.1);
                 context.charge(units_of_slots(common))?;
+                if is_word(context, *element) {
+                    let words = context.arena.elements(a).iter().zip(context.arena.elements(b));
+                    let mut different = words.filter(|(x, y)| x != y);
+                    if let Some((x, y)) = different.next() {
+                        return Ok(x.cast_signed().cmp(&y.cast_signed()));
+                    }
+                    if lengths.0 != lengths.1 {
+                        return Ok(lengths.0.cmp(&lengths.1));
+                    }
+                    continue;
+                }
                 work.push(Work::Verdict(lengths.0.cmp(&lengths.1)));
                 let end = SEQUENCE_HEAD + common;
                 work.push(Work::Words { type_id: *element, a, b, next: SEQUENCE_HEAD, end });
@@ -108,25 +137,24 @@ fn compare(
                 }
             }
             Shape::Map(..) | Shape::Set(_) => {
-                let lengths = (context.arena.length(a), context.arena.length(b));
+                let tree = Tree::of(context, type_id)?;
+                let lengths = (entries(context.arena, a), entries(context.arena, b));
                 if equality && lengths.0 != lengths.1 {
                     return Ok(lengths.0.cmp(&lengths.1));
                 }
-                let (mine, theirs) = (collection::flatten(context, a)?, collection::flatten(context, b)?);
-                let types: &[TypeId] = match context.shapes.get(type_id) {
-                    Shape::Map(key, value) => &[*key, *value],
-                    Shape::Set(key) => &[*key],
-                    _ => &[],
-                };
-                work.push(Work::Verdict(mine.len().cmp(&theirs.len())));
-                let pairs = mine.iter().zip(&theirs).enumerate();
-                let pairs = pairs.map(|(at, (a, b))| Work::Values(types[at % types.len().max(1)], *a, *b));
-                work.extend(pairs.collect::<Vec<_>>().into_iter().rev());
+                context.charge(units_of_slots(lengths.0.min(lengths.1) * tree.stride()))?;
+                let cursors = (Cursor::new(context.arena, tree, a), Cursor::new(context.arena, tree, b));
+                work.push(Work::Entries(tree.key, tree.value, Box::new(cursors)));
             }
             _ => {}
         }
     }
     Ok(Ordering::Equal)
+}
+
+/// Whether values of a type are equal exactly if their slots are, and ordered as signed words.
+pub(super) fn is_word(context: &Context<'_>, type_id: TypeId) -> bool {
+    matches!(context.shapes.get(type_id), Shape::Boolean | Shape::Integer | Shape::Timestamp | Shape::Enum(_))
 }
 
 fn push_fields(context: &Context<'_>, work: &mut Vec<Work>, fields: &[TypeId], a: u64, b: u64, first: usize) {

@@ -6,26 +6,41 @@
 //! values. A built-in whose check has passed is total; without the check it gives *some* value.
 
 mod array;
+mod build;
 mod builtin;
+mod check;
 mod collection;
 mod compare;
+mod cost;
+mod decimal;
+mod integer;
 mod number;
+mod pattern;
+mod sets;
 mod sort;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod update;
 
 use anrf_format::types::TypeId;
 
-pub(crate) use array::{concat, element_of_text, slice, text_range};
-pub(crate) use builtin::{call, check};
+pub(crate) use array::{concat, contains, element_of_text, slice, text_range};
+pub(crate) use build::{flatten, from_ascending, new_map, new_set};
+pub(crate) use builtin::call;
+pub(crate) use check::check;
 pub(crate) use collection::{
-    contains, entry_key, find, lookup, new_map, new_set, with_entry, with_member, without,
+    entry_key, find, has_key, lookup, share_value_of, take, with_entry, with_member, without,
 };
 pub(crate) use compare::{equal, order};
 pub(crate) use number::{arithmetic, check_arithmetic, is_zero, negate};
-pub(crate) use sort::sort_by;
+pub(crate) use sort::{SortKey, sort_by};
+pub(crate) use update::with_word;
 
-use crate::arena::{Arena, Shapes, Trace};
+use crate::arena::{Arena, SLOT_BYTES, Shape, Shapes, Trace};
 use crate::meter::Meter;
-use crate::stop::Stop;
+use crate::stop::{Limit, Stop};
 
 /// What library functions work on and with.
 pub(crate) struct Context<'run> {
@@ -41,7 +56,11 @@ pub(crate) struct Context<'run> {
 
 /// What the library keeps between calls: nothing that a result could depend on.
 #[derive(Debug, Default)]
-pub(crate) struct Cache {}
+pub(crate) struct Cache {
+    patterns: pattern::Patterns,
+    /// Where a scalar of a text was found last.
+    position: Option<array::Position>,
+}
 
 /// The types of a call of a built-in.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +85,42 @@ impl Context<'_> {
     /// As [`Meter::charge`].
     pub(crate) fn charge(&mut self, units: u64) -> Result<(), Stop> {
         self.meter.charge(units)
+    }
+
+    /// Makes sure that so many bytes of scratch space or result fit under the cap, before they are made.
+    ///
+    /// # Errors
+    /// [`Limit::Memory`].
+    pub(crate) fn reserve(&self, bytes: u64) -> Result<(), Stop> {
+        if bytes > self.arena.free_bytes() { Err(Stop::Limit(Limit::Memory)) } else { Ok(()) }
+    }
+
+    /// Scratch space for so many slots.
+    ///
+    /// # Errors
+    /// [`Limit::Memory`].
+    pub(crate) fn scratch(&self, slots: usize) -> Result<Vec<u64>, Stop> {
+        self.reserve((slots as u64).saturating_mul(SLOT_BYTES as u64))?;
+        Ok(Vec::with_capacity(slots))
+    }
+
+    /// The elements of an array, outside the arena.
+    ///
+    /// # Errors
+    /// [`Limit::Memory`].
+    pub(crate) fn scratch_copy(&self, array: u64) -> Result<Vec<u64>, Stop> {
+        let elements = self.arena.elements(array);
+        let mut copy = self.scratch(elements.len())?;
+        copy.extend_from_slice(elements);
+        Ok(copy)
+    }
+
+    /// The type of an array type's elements.
+    pub(crate) fn element_type(&self, type_id: TypeId) -> TypeId {
+        match self.shapes.get(type_id) {
+            Shape::Array(element) => *element,
+            _ => TypeId::BOOLEAN,
+        }
     }
 
     /// Marks values shared if they are aggregates: they get a second holder.

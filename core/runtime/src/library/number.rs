@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 use anrf_format::decimal::Bound;
 use anrf_format::execution::{Arithmetic, FaultKind};
 use anrf_format::types::TypeId;
+use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_traits::Zero as _;
 
 use super::{Context, units_of_slots};
-use crate::arena::{decimal_slot, inline_decimal, inline_unbounded, unbounded_slot};
+use crate::arena::{SLOT_BYTES, decimal_slot, inline_decimal, inline_unbounded, unbounded_slot};
 use crate::stop::{Limit, Stop};
 
 /// `a op b` on decimals (no `/`) or unbounded integers; a zero divisor gives 0.
@@ -31,18 +32,8 @@ pub(crate) fn arithmetic(
 }
 
 fn decimal(context: &mut Context<'_>, operator: Arithmetic, a: u64, b: u64) -> Result<u64, Stop> {
-    if let (Some((x, x_scale)), Some((y, y_scale))) = (inline_decimal(a), inline_decimal(b)) {
-        let sum = match operator {
-            Arithmetic::Add if x_scale == y_scale => decimal_slot(x + y, x_scale),
-            Arithmetic::Subtract if x_scale == y_scale => decimal_slot(x - y, x_scale),
-            Arithmetic::Multiply => {
-                x.checked_mul(y).and_then(|product| decimal_slot(product, x_scale + y_scale))
-            }
-            _ => None,
-        };
-        if let Some(slot) = sum {
-            return Ok(slot);
-        }
+    if let Some(slot) = inline_decimals(operator, a, b) {
+        return Ok(slot);
     }
     let (x, y) = (context.arena.decimal(a), context.arena.decimal(b));
     pay(
@@ -60,6 +51,48 @@ fn decimal(context: &mut Context<'_>, operator: Arithmetic, a: u64, b: u64) -> R
         Arithmetic::Divide | Arithmetic::Remainder => x.remainder(&y).unwrap_or_default(),
     };
     context.arena.new_decimal(&result)
+}
+
+/// Decimals in one word each, with a result in one word.
+#[inline]
+fn inline_decimals(operator: Arithmetic, a: u64, b: u64) -> Option<u64> {
+    let (mine, theirs) = (inline_decimal(a)?, inline_decimal(b)?);
+    if operator == Arithmetic::Multiply {
+        return decimal_slot(mine.0.checked_mul(theirs.0)?, mine.1 + theirs.1);
+    }
+    let (x, y, scale) = align(mine, theirs)?;
+    let result = match operator {
+        Arithmetic::Add => x.checked_add(y)?,
+        Arithmetic::Subtract => x.checked_sub(y)?,
+        _ if y == 0 => 0,
+        _ => x.wrapping_rem(y),
+    };
+    decimal_slot(result, scale)
+}
+
+/// Both coefficients at the larger of the two scales.
+#[inline]
+fn align(a: (i64, u32), b: (i64, u32)) -> Option<(i64, i64, u32)> {
+    match a.1.cmp(&b.1) {
+        Ordering::Equal => Some((a.0, b.0, a.1)),
+        Ordering::Less => Some((a.0.checked_mul(power(b.1 - a.1)?)?, b.0, b.1)),
+        Ordering::Greater => Some((a.0, b.0.checked_mul(power(a.1 - b.1)?)?, a.1)),
+    }
+}
+
+/// `10^exponent`, if it fits.
+#[inline]
+fn power(exponent: u32) -> Option<i64> {
+    const POWERS: [i64; 19] = {
+        let mut powers = [1; 19];
+        let mut index = 1;
+        while index < powers.len() {
+            powers[index] = powers[index - 1] * 10;
+            index += 1;
+        }
+        powers
+    };
+    POWERS.get(exponent as usize).copied()
 }
 
 /// Charges and limits what an operation on decimals can cost, before it is done. Nothing for numbers that
@@ -95,11 +128,9 @@ fn unbounded(context: &mut Context<'_>, operator: Arithmetic, a: u64, b: u64) ->
     let (mine, theirs) = (limbs(&x), limbs(&y));
     let work = match operator {
         Arithmetic::Add | Arithmetic::Subtract => mine.max(theirs) + 1,
-        _ => mine.saturating_mul(theirs),
+        _ => product_work(mine, theirs),
     };
-    if ((mine + theirs + 1) * 8) as u64 > context.arena.free_bytes() {
-        return Err(Stop::Limit(Limit::Memory));
-    }
+    limit_limbs(context, mine.saturating_add(theirs) + 1)?;
     context.charge(units_of_slots(work))?;
     let result = match operator {
         Arithmetic::Add => x + y,
@@ -112,8 +143,21 @@ fn unbounded(context: &mut Context<'_>, operator: Arithmetic, a: u64, b: u64) ->
     context.arena.new_unbounded(&result)
 }
 
-fn limbs(value: &num_bigint::BigInt) -> usize {
+/// 64-bit words of an unbounded integer.
+pub(super) fn limbs(value: &BigInt) -> usize {
     usize::try_from(value.bits().div_ceil(64)).unwrap_or(usize::MAX)
+}
+
+/// Makes sure that a result of so many words, and as much again to work in, fits under the cap.
+pub(super) fn limit_limbs(context: &Context<'_>, limbs: usize) -> Result<(), Stop> {
+    context.reserve((limbs as u64).saturating_mul(2 * SLOT_BYTES as u64))
+}
+
+/// Steps of multiplying or dividing numbers of so many words: word by word if one is short, else growing as
+/// the power 3/2 (see `Bound` of decimals).
+pub(super) fn product_work(a: usize, b: usize) -> usize {
+    let (long, short) = if a < b { (b, a) } else { (a, b) };
+    long.saturating_mul(short.min(short.isqrt().saturating_mul(8)))
 }
 
 /// `-a` on decimals or unbounded integers.
@@ -172,8 +216,8 @@ pub(crate) fn is_zero(context: &Context<'_>, type_id: TypeId, a: u64) -> bool {
 
 /// The order of two decimals.
 pub(crate) fn order_decimals(context: &mut Context<'_>, a: u64, b: u64) -> Result<Ordering, Stop> {
-    if let (Some((x, x_scale)), Some((y, y_scale))) = (inline_decimal(a), inline_decimal(b))
-        && x_scale == y_scale
+    if let (Some(mine), Some(theirs)) = (inline_decimal(a), inline_decimal(b))
+        && let Some((x, y, _)) = align(mine, theirs)
     {
         return Ok(x.cmp(&y));
     }

@@ -1,0 +1,398 @@
+//! The nodes of maps and sets, and searching in them.
+//!
+//! A B-tree (Bayer and McCreight 1972) with entries in all nodes. Nodes are persistent: an update changes
+//! those in place that nobody else holds and copies the others on its way (path copying), marking what a
+//! copy points to as shared.
+//!
+//! String and bytes keys have heads (`arena::NODE_HEAD`): four bytes behind what all keys between the
+//! *fences* of a node (the separators around it in the nodes above) have in common. A key that is looked
+//! for stands between the fences too, so it need not be compared with what they have in common. The number
+//! of bytes passed over may be less than that, never more: what widens the fences lowers it.
+
+use std::cmp::Ordering;
+
+use anrf_format::types::TypeId;
+
+use super::{Context, compare, units_of_slots};
+use crate::arena::{Arena, Header, LEAF, NODE, NODE_HEAD, NODE_KEYS, Shape, Trace, node_words};
+use crate::stop::Stop;
+
+/// Nodes on the way from the root to a leaf at most: 2^32 entries need 11 of the smallest.
+pub(super) const MAX_HEIGHT: usize = 16;
+
+/// Fewest keys of a node that is not the root.
+pub(super) const LEAST_KEYS: usize = NODE_KEYS / 2;
+
+/// Longer common beginnings of keys are not passed over: finding them has to stay cheap.
+const LONGEST_COMMON: usize = 256;
+
+/// The part of a text key's slot in a node that is the offset.
+const OFFSET: u64 = 0xffff_ffff;
+
+/// How keys compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keys {
+    /// As signed words.
+    Word,
+    /// By their octets, with heads.
+    Text,
+    /// By the order of values.
+    Other,
+}
+
+/// What a map or set type means for its nodes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tree {
+    pub(super) type_id: TypeId,
+    pub(super) key: TypeId,
+    /// `None` of a set.
+    pub(super) value: Option<TypeId>,
+    keys: Keys,
+    shares_values: bool,
+}
+
+/// The way from the root to a position: nodes and the index of the child that was taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path {
+    steps: [(u64, usize); MAX_HEIGHT],
+    pub(super) height: usize,
+}
+
+impl Path {
+    pub(super) const fn new() -> Self {
+        Self { steps: [(0, 0); MAX_HEIGHT], height: 0 }
+    }
+
+    /// One node deeper.
+    pub(super) fn push(&mut self, node: u64, index: usize) -> Result<(), Stop> {
+        let step = self.steps.get_mut(self.height).ok_or(Stop::Internal("a map is too deep"))?;
+        *step = (node, index);
+        self.height += 1;
+        Ok(())
+    }
+
+    pub(super) fn pop(&mut self) -> Option<(u64, usize)> {
+        self.height = self.height.checked_sub(1)?;
+        self.steps.get(self.height).copied()
+    }
+
+    pub(super) fn last_mut(&mut self) -> Option<&mut (u64, usize)> {
+        self.steps.get_mut(self.height.checked_sub(1)?)
+    }
+
+    pub(super) fn steps(&self) -> &[(u64, usize)] {
+        &self.steps[..self.height]
+    }
+}
+
+impl Tree {
+    /// The tree of a map or set type.
+    #[inline]
+    pub(super) fn of(context: &Context<'_>, type_id: TypeId) -> Result<Self, Stop> {
+        let (key, value) = match *context.shapes.get(type_id) {
+            Shape::Map(key, value) => (key, Some(value)),
+            Shape::Set(key) => (key, None),
+            _ => return Err(Stop::Internal("a map or set was expected")),
+        };
+        let keys = match context.shapes.get(key) {
+            Shape::Boolean | Shape::Integer | Shape::Timestamp | Shape::Enum(_) => Keys::Word,
+            Shape::String | Shape::Bytes => Keys::Text,
+            _ => Keys::Other,
+        };
+        let shares_values = value.is_some_and(|value| context.shapes.trace(value) == Trace::Pointer);
+        Ok(Self { type_id, key, value, keys, shares_values })
+    }
+
+    /// Slots of an entry: key and value, or key.
+    pub(super) const fn stride(&self) -> usize {
+        if self.value.is_some() { 2 } else { 1 }
+    }
+
+    pub(super) const fn has_text(&self) -> bool {
+        matches!(self.keys, Keys::Text)
+    }
+
+    /// The index of a node's word with a value.
+    const fn value_at(index: usize) -> usize {
+        NODE_HEAD + NODE_KEYS + index
+    }
+
+    /// The index of a node's word with a child.
+    const fn child_at(&self, index: usize) -> usize {
+        NODE_HEAD + NODE_KEYS * self.stride() + index
+    }
+
+    /// A node's key as the slot of a value.
+    pub(super) fn key(&self, arena: &Arena, node: u64, index: usize) -> u64 {
+        let key = arena.word(node, NODE_HEAD + index);
+        if self.has_text() { key & OFFSET } else { key }
+    }
+
+    /// A node's value; of a set the key.
+    #[inline]
+    pub(super) fn value(&self, arena: &Arena, node: u64, index: usize) -> u64 {
+        if self.value.is_some() {
+            arena.word(node, Self::value_at(index))
+        } else {
+            self.key(arena, node, index)
+        }
+    }
+
+    pub(super) fn child(&self, arena: &Arena, node: u64, index: usize) -> u64 {
+        arena.word(node, self.child_at(index))
+    }
+
+    pub(super) fn set_child(&self, arena: &mut Arena, node: u64, index: usize, child: u64) {
+        arena.set_word(node, self.child_at(index), child);
+    }
+
+    pub(super) fn set_value(&self, arena: &mut Arena, node: u64, index: usize, value: u64) {
+        if self.value.is_some() {
+            arena.set_word(node, Self::value_at(index), value);
+        }
+    }
+
+    /// Stores a key (the slot of a value) with the head that it has in this node.
+    pub(super) fn set_key(&self, arena: &mut Arena, node: u64, index: usize, key: u64) {
+        let word = if self.has_text() {
+            let head = head(arena.octets(key), common(arena, node));
+            key & OFFSET | u64::from(head) << 32
+        } else {
+            key
+        };
+        arena.set_word(node, NODE_HEAD + index, word);
+    }
+
+    /// Where a key stands in a node, or the index of the first key after it.
+    #[inline]
+    pub(super) fn search(
+        &self,
+        context: &mut Context<'_>,
+        node: u64,
+        key: u64,
+    ) -> Result<Result<usize, usize>, Stop> {
+        let words = context.arena.words(node, 0, NODE_HEAD + NODE_KEYS);
+        let count = words.first().map_or(0, |header| count(*header));
+        let keys = words.get(NODE_HEAD..NODE_HEAD + count).unwrap_or(&[]);
+        match self.keys {
+            Keys::Word => {
+                let at = keys.iter().filter(|word| word.cast_signed() < key.cast_signed()).count();
+                Ok(if keys.get(at) == Some(&key) { Ok(at) } else { Err(at) })
+            }
+            Keys::Text => {
+                let skipped = words.get(1).map_or(0, |word| usize::try_from(*word).unwrap_or(0));
+                Ok(search_text(context.arena, keys, skipped, context.arena.octets(key)))
+            }
+            Keys::Other => {
+                let (mut low, mut high) = (0, keys.len());
+                while low < high {
+                    let middle = low.midpoint(high);
+                    let candidate = context.arena.word(node, NODE_HEAD + middle);
+                    match compare::order(context, self.key, candidate, key)? {
+                        Ordering::Less => low = middle + 1,
+                        Ordering::Greater => high = middle,
+                        Ordering::Equal => return Ok(Ok(middle)),
+                    }
+                }
+                Ok(Err(low))
+            }
+        }
+    }
+
+    /// A node without keys; the caller fills it.
+    pub(super) fn new_node(&self, arena: &mut Arena, is_leaf: bool, common: usize) -> Result<u64, Stop> {
+        let node = arena.allocate(node_words(self.value.is_some(), is_leaf))?;
+        let flags = NODE | if is_leaf { LEAF } else { 0 };
+        arena.set_word(node, 0, Header::new(self.type_id, 0).with_flags(flags).encode());
+        arena.set_word(node, 1, common as u64);
+        Ok(node)
+    }
+
+    /// The node itself if nobody else holds it, otherwise a copy whose children are shared.
+    pub(super) fn own(&self, context: &mut Context<'_>, node: u64) -> Result<u64, Stop> {
+        if !context.arena.is_shared(node) {
+            return Ok(node);
+        }
+        let leaf = is_leaf(context.arena, node);
+        let words = node_words(self.value.is_some(), leaf);
+        context.charge(units_of_slots(words))?;
+        let new = context.arena.allocate(words)?;
+        context.arena.copy_words(node, 0, new, 0, words);
+        let header = context.arena.header(new);
+        let flags = NODE | if leaf { LEAF } else { 0 };
+        context.arena.set_word(new, 0, Header { flags, ..header }.encode());
+        let count = length(context.arena, new);
+        for index in 0..count {
+            if self.shares_values {
+                let value = context.arena.word(new, Self::value_at(index));
+                context.arena.share(value);
+            }
+        }
+        if !leaf {
+            for index in 0..=count {
+                let child = self.child(context.arena, new, index);
+                context.arena.share(child);
+            }
+        }
+        Ok(new)
+    }
+
+    /// The child of an owned node, owned too.
+    pub(super) fn own_child(&self, context: &mut Context<'_>, node: u64, index: usize) -> Result<u64, Stop> {
+        let child = self.child(context.arena, node, index);
+        let owned = self.own(context, child)?;
+        if owned != child {
+            self.set_child(context.arena, node, index, owned);
+        }
+        Ok(owned)
+    }
+
+    /// Makes room at an index of an owned node that is not full and puts an entry there, with the child
+    /// behind it unless the node is a leaf.
+    pub(super) fn insert_at(&self, arena: &mut Arena, node: u64, index: usize, entry: Entry) {
+        let count = length(arena, node);
+        self.shift(arena, node, index, index + 1, count);
+        set_length(arena, node, count + 1);
+        self.set_key(arena, node, index, entry.key);
+        self.set_value(arena, node, index, entry.value);
+        if !is_leaf(arena, node) {
+            let at = self.child_at(index + 1);
+            arena.copy_words(node, at, node, at + 1, count.saturating_sub(index));
+            arena.set_word(node, at, entry.right);
+        }
+    }
+
+    /// Takes the entry at an index out of an owned node, and the child behind it unless it is a leaf.
+    pub(super) fn remove_at(&self, arena: &mut Arena, node: u64, index: usize) {
+        let count = length(arena, node);
+        self.shift(arena, node, index + 1, index, count);
+        if !is_leaf(arena, node) {
+            let at = self.child_at(index + 1);
+            arena.copy_words(node, at + 1, node, at, count.saturating_sub(index + 1));
+        }
+        set_length(arena, node, count.saturating_sub(1));
+    }
+
+    /// Moves the keys and values from an index to the end of a node.
+    fn shift(&self, arena: &mut Arena, node: u64, from: usize, to: usize, count: usize) {
+        let moved = count.saturating_sub(from).min(NODE_KEYS.saturating_sub(to));
+        arena.copy_words(node, NODE_HEAD + from, node, NODE_HEAD + to, moved);
+        if self.value.is_some() {
+            arena.copy_words(node, Self::value_at(from), node, Self::value_at(to), moved);
+        }
+    }
+
+    /// Appends `moved` entries of one node, from an index on, and the children around them to another with
+    /// the same common beginning.
+    pub(super) fn append(&self, arena: &mut Arena, from: u64, index: usize, moved: usize, to: u64) {
+        let count = length(arena, to);
+        let moved = moved.min(NODE_KEYS.saturating_sub(count));
+        arena.copy_words(from, NODE_HEAD + index, to, NODE_HEAD + count, moved);
+        if self.value.is_some() {
+            arena.copy_words(from, Self::value_at(index), to, Self::value_at(count), moved);
+        }
+        if !is_leaf(arena, to) {
+            arena.copy_words(from, self.child_at(index), to, self.child_at(count), moved + 1);
+        }
+        set_length(arena, to, count + moved);
+    }
+
+    /// Changes how many bytes of its keys an owned node passes over.
+    pub(super) fn set_common(&self, arena: &mut Arena, node: u64, new: usize) {
+        if !self.has_text() || common(arena, node) == new {
+            return;
+        }
+        arena.set_word(node, 1, new as u64);
+        for index in 0..length(arena, node) {
+            let key = self.key(arena, node, index);
+            self.set_key(arena, node, index, key);
+        }
+    }
+
+    /// How many bytes keys between two fences have in common; `None` is no fence.
+    pub(super) fn common_between(&self, arena: &Arena, low: Option<u64>, high: Option<u64>) -> usize {
+        match (low, high) {
+            (Some(low), Some(high)) if self.has_text() => {
+                let pairs = arena.octets(low).iter().zip(arena.octets(high)).take(LONGEST_COMMON);
+                pairs.take_while(|(a, b)| a == b).count()
+            }
+            _ => 0,
+        }
+    }
+
+    /// The separators around the node that a way leads to.
+    pub(super) fn fences(&self, arena: &Arena, steps: &[(u64, usize)]) -> (Option<u64>, Option<u64>) {
+        let low = steps.iter().rev().find(|(_, index)| *index > 0);
+        let high = steps.iter().rev().find(|(node, index)| *index < length(arena, *node));
+        (
+            low.map(|(node, index)| self.key(arena, *node, index - 1)),
+            high.map(|(node, index)| self.key(arena, *node, *index)),
+        )
+    }
+}
+
+/// A key, its value, and where a node is not a leaf the child with all that is after it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) key: u64,
+    pub(super) value: u64,
+    pub(super) right: u64,
+}
+
+#[inline]
+#[allow(clippy::cast_possible_truncation)] // the low half of the header
+fn count(header: u64) -> usize {
+    (header as u32 as usize).min(NODE_KEYS)
+}
+
+/// Keys of a node.
+#[inline]
+pub(super) fn length(arena: &Arena, node: u64) -> usize {
+    count(arena.word(node, 0))
+}
+
+pub(super) fn set_length(arena: &mut Arena, node: u64, length: usize) {
+    let header = arena.header(node);
+    let length = u32::try_from(length.min(NODE_KEYS)).unwrap_or(0);
+    arena.set_word(node, 0, Header { length, ..header }.encode());
+}
+
+#[inline]
+pub(super) fn is_leaf(arena: &Arena, node: u64) -> bool {
+    arena.header(node).flags & LEAF != 0
+}
+
+/// How many bytes of its keys a node passes over.
+pub(super) fn common(arena: &Arena, node: u64) -> usize {
+    usize::try_from(arena.word(node, 1)).unwrap_or(0)
+}
+
+/// Four octets from a position on, the first most significant; zeros behind the end.
+#[inline]
+fn head(octets: &[u8], skipped: usize) -> u32 {
+    let rest = octets.get(skipped..).unwrap_or(&[]);
+    match rest.first_chunk::<4>() {
+        Some(head) => u32::from_be_bytes(*head),
+        None => {
+            rest.iter().enumerate().fold(0, |head, (at, octet)| head | u32::from(*octet) << (24 - 8 * at))
+        }
+    }
+}
+
+fn search_text(arena: &Arena, keys: &[u64], skipped: usize, octets: &[u8]) -> Result<usize, usize> {
+    let head = u64::from(head(octets, skipped));
+    let mut low = keys.iter().filter(|word| *word >> 32 < head).count();
+    let mut high = low + keys.iter().filter(|word| *word >> 32 == head).count();
+    let rest = octets.get(skipped..).unwrap_or(&[]);
+    while low < high {
+        let middle = low.midpoint(high);
+        let Some(candidate) = keys.get(middle) else { break };
+        let candidate = arena.octets(candidate & OFFSET).get(skipped..).unwrap_or(&[]);
+        match candidate.cmp(rest) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => return Ok(middle),
+        }
+    }
+    Err(low)
+}
