@@ -2,4 +2,7 @@
 
 pub mod codes;
 
+pub mod lowering;
+pub mod stages;
+
 pub mod yaml;

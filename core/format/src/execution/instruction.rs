@@ -128,8 +128,9 @@ pub enum Op {
 pub enum Access {
     /// The outer value keeps it: marks an aggregate result shared (not in ghost code, see [`Op::Share`]).
     Read,
-    /// The outer value's slot is overwritten before it is read again: the result is as unshared as the
-    /// outer value is. Lowering uses it for path updates.
+    /// Nothing is marked: the result is as unshared as the outer value is (of a shared outer value it is
+    /// marked as by [`Access::Read`]). Lowering uses it for path updates, where the outer value's slot is
+    /// overwritten before it is read again, and for what is only looked at while the outer value is live.
     Take,
 }
 

@@ -4,11 +4,16 @@
 //! holds it. Regions (contracts, quantifiers, comprehensions) are sub-graphs of the same block list: a
 //! backend runs them as loops, the verifier reads them as terms.
 
+mod cfg;
 mod fault;
 mod instruction;
+mod print;
+pub mod validate;
 
+pub use cfg::*;
 pub use fault::*;
 pub use instruction::*;
+pub use print::{print, print_function};
 
 use serde::{Deserialize, Serialize};
 

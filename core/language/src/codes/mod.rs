@@ -1,3 +1,4 @@
 //! The stable codes of this layer, one table a theme.
 
+pub mod lowering;
 pub mod yaml;

@@ -1,0 +1,647 @@
+//! Who holds an aggregate: where `Share` stands, and which reads leave the shared bit alone.
+//!
+//! An aggregate is unshared when it is made, and an update of an unshared one is in place. So `Share x` stands
+//! before whatever stores, passes, hands on or updates `x` if `x` is live afterwards. Liveness is that of SSA:
+//! from each use backward to the definition (Boissinot et al., "Computing Liveness Sets for SSA-Form
+//! Programs", 2011, the variant by variable). A use inside a region is a use at the instruction that runs the
+//! region, and inside it, where code may run again, everything from outside is live.
+//!
+//! A read that is only looked at need not mark what it reads; its uses then count as uses of what it was read
+//! from. Nor need a path update `x WITH { f: (x.f WITH ...) }` where nothing looks at `x` in between.
+
+use anrf_format::execution::{
+    Access, BlockId, Check, Instruction, Op, RegionId, Target, Terminator, ValueId, is_updatable,
+};
+use anrf_format::types::{TypeId, TypeTable};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::builder::{Builder, OpenBlock};
+use super::error::{LowerError, Result};
+
+/// Inserts `Share` and decides over [`Access`] in a complete body.
+pub(super) fn insert(types: &TypeTable, code: &mut Builder) -> Result<()> {
+    let mut analysis = Analysis::new(types, code)?;
+    analysis.collect_uses(code);
+    let borrowed = analysis.borrow(code);
+    set_access(code, &borrowed);
+    analysis.live();
+    analysis.index_uses();
+    let taken = analysis.path_updates(code);
+    set_access(code, &taken);
+    let shares = analysis.shares(code);
+    for ((block, position), values) in shares {
+        let open = &mut code.blocks[block as usize];
+        let at = (position as usize).min(open.instructions.len());
+        let origin = open.origins.get(at).copied().ok_or(LowerError::IllTyped("an origin"))?;
+        for value in values.into_iter().rev() {
+            open.instructions.insert(at, Instruction { op: Op::Share(value), result: None });
+            open.origins.insert(at, origin);
+        }
+    }
+    Ok(())
+}
+
+/// The terminator's position.
+const END: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    block: u32,
+    position: u32,
+    /// Whether the value may be held or changed by it, and not only be looked at.
+    escapes: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Definition {
+    block: u32,
+    /// `None` for a parameter.
+    position: Option<u32>,
+}
+
+struct Analysis {
+    /// Whether values of the type have a shared bit, and the value is not ghost.
+    tracked: Vec<bool>,
+    /// What has aggregates inside: its uses matter to what it was read from.
+    aggregate: Vec<bool>,
+    /// The same, of ghost values too.
+    holds: Vec<bool>,
+    definition: Vec<Option<Definition>>,
+    uses: Vec<Vec<Use>>,
+    /// Of a region: the instruction that runs it.
+    anchor: Vec<Option<(u32, u32)>>,
+    ghost: Vec<bool>,
+    parent: Vec<Option<RegionId>>,
+    region: Vec<Option<RegionId>>,
+    predecessors: Vec<Vec<u32>>,
+    /// Blocks whose faults come here.
+    faulting: Vec<Vec<u32>>,
+    /// Entry blocks of regions, whose parameters are read as by [`Access::Read`].
+    entries: FxHashSet<BlockId>,
+    /// Of a block: position and value of each use, by position.
+    by_block: Vec<Vec<(u32, ValueId)>>,
+    live_in: FxHashSet<(u32, u32)>,
+    live_out: FxHashSet<(u32, u32)>,
+    /// What may still be spent on liveness; without any left everything counts as live.
+    work: usize,
+}
+
+impl Analysis {
+    fn new(types: &TypeTable, code: &Builder) -> Result<Self> {
+        let values = &code.function.values;
+        let blocks = code.blocks.len();
+        let mut analysis = Self {
+            tracked: values.iter().map(|id| is_updatable(types, *id)).collect(),
+            aggregate: values.iter().map(|id| types.is_aggregate(*id)).collect(),
+            holds: values.iter().map(|id| types.is_aggregate(*id)).collect(),
+            definition: vec![None; values.len()],
+            uses: vec![vec![]; values.len()],
+            anchor: vec![None; code.function.regions.len()],
+            // A region that nothing runs is a measure.
+            ghost: vec![true; code.function.regions.len()],
+            parent: code.function.regions.iter().map(|region| region.parent).collect(),
+            region: code.blocks.iter().map(|block| block.region).collect(),
+            predecessors: vec![vec![]; blocks],
+            faulting: vec![vec![]; blocks],
+            entries: code.function.regions.iter().map(|region| region.entry).collect(),
+            by_block: vec![vec![]; blocks],
+            live_in: FxHashSet::default(),
+            live_out: FxHashSet::default(),
+            work: 1_000_000 + 20 * values.len(),
+        };
+        let mut ghosts = vec![];
+        for (index, block) in (0_u32..).zip(&code.blocks) {
+            let end = block.terminator.as_ref().ok_or(LowerError::IllTyped("a block without end"))?;
+            end.for_each_successor(&mut |next| analysis.predecessors[next.0 as usize].push(index));
+            if let Some(handler) = block.on_fault {
+                analysis.faulting[handler.0 as usize].push(index);
+            }
+            for parameter in &block.parameters {
+                analysis.definition[parameter.0 as usize] = Some(Definition { block: index, position: None });
+            }
+            for (position, instruction) in (0..).zip(&block.instructions) {
+                if let Some(result) = instruction.result {
+                    let definition = Definition { block: index, position: Some(position) };
+                    analysis.definition[result.0 as usize] = Some(definition);
+                    if matches!(instruction.op, Op::Ghost(_)) {
+                        ghosts.push(result);
+                    }
+                }
+                if let Some(region) = instruction.op.region() {
+                    analysis.anchor[region.0 as usize] = Some((index, position));
+                    analysis.ghost[region.0 as usize] = instruction.op.region_is_ghost();
+                }
+            }
+        }
+        // Parents are begun before what is inside them.
+        for index in 0..analysis.ghost.len() {
+            let parent = analysis.parent[index];
+            analysis.ghost[index] |= parent.is_some_and(|parent| analysis.ghost[parent.0 as usize]);
+        }
+        for (value, definition) in analysis.definition.iter().enumerate() {
+            let region = definition.and_then(|definition| analysis.region[definition.block as usize]);
+            if region.is_some_and(|region| analysis.ghost[region.0 as usize]) {
+                analysis.tracked[value] = false;
+                analysis.aggregate[value] = false;
+            }
+        }
+        analysis.forget_ghosts(code, ghosts);
+        Ok(analysis)
+    }
+
+    /// Ghost values, and parameters that are handed one: where contracts are left out they are nothing that
+    /// could be marked.
+    fn forget_ghosts(&mut self, code: &Builder, mut ghosts: Vec<ValueId>) {
+        if ghosts.is_empty() {
+            return;
+        }
+        let mut handed: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
+        for block in &code.blocks {
+            let Some(end) = &block.terminator else { continue };
+            end.for_each_target(&mut |target| {
+                let parameters = &code.blocks[target.block.0 as usize].parameters;
+                for (argument, parameter) in target.arguments.iter().zip(parameters) {
+                    handed.entry(*argument).or_default().push(*parameter);
+                }
+            });
+        }
+        while let Some(ghost) = ghosts.pop() {
+            self.tracked[ghost.0 as usize] = false;
+            self.aggregate[ghost.0 as usize] = false;
+            ghosts.extend(handed.remove(&ghost).into_iter().flatten());
+        }
+    }
+
+    fn is_ghost_block(&self, block: u32) -> bool {
+        self.region[block as usize].is_some_and(|region| self.ghost[region.0 as usize])
+    }
+
+    fn region_of(&self, value: ValueId) -> Option<RegionId> {
+        self.definition[value.0 as usize].and_then(|definition| self.region[definition.block as usize])
+    }
+
+    fn collect_uses(&mut self, code: &Builder) {
+        for (index, block) in (0_u32..).zip(&code.blocks) {
+            for (position, instruction) in (0..).zip(&block.instructions) {
+                let held = held(&instruction.op);
+                instruction.op.for_each_operand(&mut |value| {
+                    let escapes = held.contains(&value);
+                    self.add_use(value, Use { block: index, position, escapes });
+                });
+            }
+            if let Some(end) = &block.terminator {
+                let escapes = !matches!(end, Terminator::Invoke { .. });
+                end.for_each_operand(&mut |value| {
+                    self.add_use(value, Use { block: index, position: END, escapes });
+                });
+            }
+        }
+    }
+
+    /// A use of a value, seen from the region that the value is defined in.
+    fn add_use(&mut self, value: ValueId, found: Use) {
+        if !self.aggregate[value.0 as usize] {
+            return;
+        }
+        if let Some(found) = self.climb(found, self.region_of(value)) {
+            self.uses[value.0 as usize].push(found);
+        }
+    }
+
+    /// The same use as the instruction of this region that runs it; `None` in a measure, which nothing runs.
+    fn climb(&self, found: Use, to: Option<RegionId>) -> Option<Use> {
+        let mut found = found;
+        while self.region[found.block as usize] != to {
+            let region = self.region[found.block as usize]?;
+            let (block, position) = self.anchor[region.0 as usize]?;
+            // What a contract makes of a value is gone when it ends, and what other code makes of it is its own.
+            let keeps = !self.ghost[region.0 as usize];
+            found = Use { block, position, escapes: found.escapes && keeps };
+        }
+        Some(found)
+    }
+
+    /// Reads that are only looked at, last ones first: their uses become uses of what they were read from.
+    fn borrow(&mut self, code: &Builder) -> Vec<(u32, u32)> {
+        let snapshots = self.snapshots(code);
+        let mut borrowed = vec![];
+        for value in (0..self.uses.len()).rev() {
+            let Some(Definition { block, position: Some(position) }) = self.definition[value] else {
+                continue;
+            };
+            if !self.aggregate[value] || self.uses[value].iter().any(|found| found.escapes) || self.work == 0
+            {
+                continue;
+            }
+            let outer = match &code.blocks[block as usize].instructions[position as usize].op {
+                Op::Field(outer, ..)
+                | Op::Element(outer, ..)
+                | Op::Lookup(outer, ..)
+                | Op::Payload(outer, _)
+                | Op::CaseField(outer, ..) => Some(*outer),
+                Op::StateRead(variable, _) => {
+                    if !only_here(&self.uses[value], block, position, *variable, &code.blocks[block as usize])
+                    {
+                        continue;
+                    }
+                    None
+                }
+                _ => continue,
+            };
+            if snapshots.contains(&value) {
+                continue;
+            }
+            borrowed.push((block, position));
+            let Some(outer) = outer.filter(|outer| self.aggregate[outer.0 as usize]) else { continue };
+            self.work = self.work.saturating_sub(self.uses[value].len());
+            let region = self.region_of(outer);
+            let seen: Vec<Use> =
+                self.uses[value].iter().filter_map(|found| self.climb(*found, region)).collect();
+            self.uses[outer.0 as usize].extend(seen);
+        }
+        borrowed
+    }
+
+    /// Values that a `Ghost` region reads and so may keep.
+    fn snapshots(&self, code: &Builder) -> FxHashSet<usize> {
+        let kept = |at: &Use| {
+            let instruction = code.blocks[at.block as usize].instructions.get(at.position as usize);
+            instruction.is_some_and(|instruction| keeps_values(instruction, self))
+        };
+        (0..self.uses.len()).filter(|value| self.uses[*value].iter().any(kept)).collect()
+    }
+
+    fn index_uses(&mut self) {
+        for (value, uses) in (0..).zip(&self.uses) {
+            for found in uses {
+                self.by_block[found.block as usize].push((found.position, ValueId(value)));
+            }
+        }
+        self.by_block.iter_mut().for_each(|uses| uses.sort_unstable());
+    }
+
+    fn live(&mut self) {
+        for value in 0..self.uses.len() {
+            let Some(definition) = self.definition[value].filter(|_| self.tracked[value]) else { continue };
+            let name = u32::try_from(value).unwrap_or(u32::MAX);
+            let mut open: Vec<u32> = self.uses[value]
+                .iter()
+                .map(|found| found.block)
+                .filter(|block| *block != definition.block)
+                .collect();
+            while let Some(block) = open.pop() {
+                if self.work == 0 {
+                    return;
+                }
+                if !self.live_in.insert((block, name)) {
+                    continue;
+                }
+                self.work -= 1;
+                let before = &self.predecessors[block as usize];
+                for previous in before.iter().chain(&self.faulting[block as usize]) {
+                    self.work = self.work.saturating_sub(1);
+                    self.live_out.insert((*previous, name));
+                    if *previous != definition.block {
+                        open.push(*previous);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a value is live after the whole of a block's end, or code may run again that reads it.
+    fn is_live_out(&self, block: u32, value: ValueId) -> bool {
+        self.work == 0
+            || self.region_of(value) != self.region[block as usize]
+            || self.live_out.contains(&(block, value.0))
+    }
+
+    /// Reads whose place is overwritten before anybody looks again.
+    fn path_updates(&self, code: &Builder) -> Vec<(u32, u32)> {
+        let mut taken = vec![];
+        for (index, block) in (0_u32..).zip(&code.blocks) {
+            if self.is_ghost_block(index) {
+                continue;
+            }
+            // Of the result of an update: where the first change of anything inside it may have happened.
+            let mut changed: FxHashMap<ValueId, u32> = FxHashMap::default();
+            for (position, instruction) in (0_u32..).zip(&block.instructions) {
+                let (place, new) = match &instruction.op {
+                    Op::WithField(base, _, new)
+                    | Op::WithElement(base, _, new)
+                    | Op::WithEntry(base, _, new) => (Some(*base), *new),
+                    Op::StateWrite(_, new) => (None, *new),
+                    _ => {
+                        if let (Some(base), Some(result)) = (update_base(&instruction.op), instruction.result)
+                        {
+                            let first = changed.get(&base).copied().unwrap_or(position);
+                            changed.insert(result, first);
+                        }
+                        continue;
+                    }
+                };
+                let read = self.find_read(code, index, block, &instruction.op, new);
+                if let Some(read) = read
+                    && let Some(from) = changed.get(&new).copied()
+                    && match place {
+                        Some(base) => self.unseen(index, base, from, position, block),
+                        None => self.untouched(block, read, from, position),
+                    }
+                {
+                    taken.push((index, read));
+                }
+                if let (Some(base), Some(result)) = (place, instruction.result) {
+                    let inside =
+                        [base, new].into_iter().filter_map(|value| changed.get(&value).copied()).min();
+                    changed.insert(result, inside.unwrap_or(position).min(position));
+                }
+            }
+        }
+        taken
+    }
+
+    /// Where this block reads what an update overwrites, if the new value is made of it by updates alone.
+    fn find_read(
+        &self,
+        code: &Builder,
+        index: u32,
+        block: &OpenBlock,
+        update: &Op,
+        new: ValueId,
+    ) -> Option<u32> {
+        const LONGEST: usize = 64;
+        let mut value = new;
+        for _ in 0..LONGEST {
+            let Definition { block: at, position: Some(position) } = self.definition[value.0 as usize]?
+            else {
+                return None;
+            };
+            if at != index {
+                return None;
+            }
+            let made = &block.instructions.get(position as usize)?.op;
+            let same = match (made, update) {
+                (Op::Field(x, field, _), Op::WithField(base, changed, _)) => x == base && field == changed,
+                (Op::Element(x, at, _), Op::WithElement(base, changed, _))
+                | (Op::Lookup(x, at, _), Op::WithEntry(base, changed, _)) => {
+                    x == base && self.equal(code, *at, *changed, 8)
+                }
+                (Op::StateRead(x, _), Op::StateWrite(changed, _)) => x == changed,
+                _ => false,
+            };
+            if same {
+                return (value != new).then_some(position);
+            }
+            value = update_base(made)?;
+        }
+        None
+    }
+
+    /// Whether two values are made in the same way. Bounded.
+    fn equal(&self, code: &Builder, a: ValueId, b: ValueId, depth: u32) -> bool {
+        if a == b {
+            return true;
+        }
+        let made = |value: ValueId| -> Option<&Op> {
+            let Definition { block, position: Some(position) } = self.definition[value.0 as usize]? else {
+                return None;
+            };
+            Some(&code.blocks.get(block as usize)?.instructions.get(position as usize)?.op)
+        };
+        if depth == 0 || code.function.type_of(a) != code.function.type_of(b) {
+            return false;
+        }
+        match (made(a), made(b)) {
+            (Some(Op::Immediate(x)), Some(Op::Immediate(y))) => x == y,
+            (Some(Op::Constant(x)), Some(Op::Constant(y))) => x == y,
+            (Some(Op::Arithmetic(o, x1, x2)), Some(Op::Arithmetic(p, y1, y2))) => {
+                o == p && self.equal(code, *x1, *y1, depth - 1) && self.equal(code, *x2, *y2, depth - 1)
+            }
+            (Some(Op::Field(x, f, _)), Some(Op::Field(y, g, _))) => {
+                f == g && self.equal(code, *x, *y, depth - 1)
+            }
+            (Some(Op::Narrow(x)), Some(Op::Narrow(y))) => self.equal(code, *x, *y, depth - 1),
+            _ => false,
+        }
+    }
+
+    /// Whether nothing looks at `base` after the first change and before the update at `to`, nor afterwards.
+    fn unseen(&self, block: u32, base: ValueId, from: u32, to: u32, open: &OpenBlock) -> bool {
+        const MOST: usize = 512;
+        let uses = &self.uses[base.0 as usize];
+        !self.is_live_out(block, base)
+            && uses.len() <= MOST
+            && uses.iter().all(|found| {
+                if found.block != block {
+                    // Not live out, so it is before.
+                    return true;
+                }
+                let harmless =
+                    match open.instructions.get(found.position as usize).map(|instruction| &instruction.op) {
+                        Some(Op::Check(Check::Index | Check::Key, ..)) => true,
+                        Some(op) if found.position == to => {
+                            let mut times = 0;
+                            op.for_each_operand(&mut |value| times += usize::from(value == base));
+                            times == 1
+                        }
+                        _ => false,
+                    };
+                found.position < from || (harmless && found.position <= to)
+            })
+    }
+
+    /// Where `Share` is wanted.
+    fn shares(&self, code: &Builder) -> Vec<((u32, u32), Vec<ValueId>)> {
+        let mut found = vec![];
+        for (index, block) in (0_u32..).zip(&code.blocks) {
+            if self.is_ghost_block(index) {
+                continue;
+            }
+            let mut later: FxHashSet<ValueId> = FxHashSet::default();
+            if let Some(end) = &block.terminator {
+                let shared = self.shared_at_end(index, end, code);
+                if !shared.is_empty() {
+                    found.push(((index, END), shared));
+                }
+            }
+            let mut uses = self.by_block[index as usize].iter().rev().peekable();
+            let mut position = END;
+            for instruction in block.instructions.iter().rev() {
+                // What is used after this instruction, up to the end.
+                while let Some((_, value)) = uses.next_if(|(at, _)| *at >= position) {
+                    later.insert(*value);
+                }
+                position = match position {
+                    END => u32::try_from(block.instructions.len()).unwrap_or(END).wrapping_sub(1),
+                    position => position.wrapping_sub(1),
+                };
+                let mut held = held(&instruction.op);
+                if keeps_values(instruction, self) {
+                    let here = uses.clone().take_while(|(at, _)| *at == position);
+                    held.extend(here.map(|(_, value)| *value));
+                }
+                let mut shared = vec![];
+                for value in held {
+                    let mut times = 0;
+                    instruction.op.for_each_operand(&mut |operand| times += usize::from(operand == value));
+                    let live = times > 1 || later.contains(&value) || self.is_live_out(index, value);
+                    if live && self.wants_share(value, code) && !shared.contains(&value) {
+                        shared.push(value);
+                    }
+                }
+                if !shared.is_empty() {
+                    found.push(((index, position), shared));
+                }
+            }
+        }
+        // Later places first, so that inserting moves none that are still to come.
+        found.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+        without_repeats(found)
+    }
+
+    fn shared_at_end(&self, block: u32, end: &Terminator, code: &Builder) -> Vec<ValueId> {
+        let mut shared: Vec<ValueId> = vec![];
+        let mut add = |value: ValueId| {
+            if self.wants_share(value, code) && !shared.contains(&value) {
+                shared.push(value);
+            }
+        };
+        end.for_each_target(&mut |Target { block: next, arguments }| {
+            for value in arguments {
+                let twice = arguments.iter().filter(|argument| *argument == value).count() > 1;
+                let outside = self.region_of(*value) != self.region[block as usize];
+                if twice || outside || self.work == 0 || self.live_in.contains(&(next.0, value.0)) {
+                    add(*value);
+                }
+            }
+        });
+        let handed: &[ValueId] = match end {
+            Terminator::Call { arguments, .. } => arguments,
+            Terminator::Return(values) | Terminator::Yield(values) => values,
+            _ => &[],
+        };
+        for value in handed {
+            let twice = handed.iter().filter(|other| *other == value).count() > 1;
+            if twice || self.is_live_out(block, *value) {
+                add(*value);
+            }
+        }
+        shared
+    }
+
+    /// Whether the value may be unshared at all: what is read by [`Access::Read`] is not, nor are constants.
+    fn wants_share(&self, value: ValueId, code: &Builder) -> bool {
+        if !self.tracked[value.0 as usize] {
+            return false;
+        }
+        let Some(definition) = self.definition[value.0 as usize] else { return false };
+        let open = &code.blocks[definition.block as usize];
+        match definition.position.and_then(|position| open.instructions.get(position as usize)) {
+            Some(instruction) => match &instruction.op {
+                // A piece of a text is a new one.
+                Op::Element(text, ..) => {
+                    matches!(code.function.type_of(*text), Some(TypeId::STRING | TypeId::BYTES))
+                }
+                Op::Constant(_)
+                | Op::Field(.., Access::Read)
+                | Op::Lookup(.., Access::Read)
+                | Op::Payload(_, Access::Read)
+                | Op::CaseField(.., Access::Read)
+                | Op::StateRead(_, Access::Read) => false,
+                _ => true,
+            },
+            None => !self.entries.contains(&BlockId(definition.block)),
+        }
+    }
+
+    /// Whether nothing between a read of a state variable and the write of what was made of it looks at the
+    /// variable once the change has begun.
+    fn untouched(&self, block: &OpenBlock, read: u32, from: u32, to: u32) -> bool {
+        const LONGEST: usize = 20_000;
+        let Some(Op::StateWrite(variable, _)) =
+            block.instructions.get(to as usize).map(|instruction| &instruction.op)
+        else {
+            return false;
+        };
+        // A handler would see the change without the write.
+        block.on_fault.is_none()
+            && block.instructions.len() <= LONGEST
+            && (0..to).zip(&block.instructions).all(|(position, instruction)| match &instruction.op {
+                Op::StateRead(other, access) if other == variable && position != read => {
+                    let last = instruction.result.map(|result| &self.uses[result.0 as usize]);
+                    position < from
+                        && (*access == Access::Read
+                            || last.is_none_or(|uses| uses.iter().all(|found| found.position < from)))
+                }
+                Op::StateWrite(other, _) => other != variable || position < read,
+                Op::CheckState(..) | Op::Contract(..) | Op::Ghost(_) | Op::CheckCall(..) => position < from,
+                _ => true,
+            })
+    }
+}
+
+/// Whether all uses are in this block, before the state variable is written again.
+fn only_here(uses: &[Use], block: u32, position: u32, variable: u32, open: &OpenBlock) -> bool {
+    let Some(last) = uses.iter().map(|found| found.position).max() else { return true };
+    let between = open.instructions.iter().take(last as usize).skip(position as usize);
+    uses.iter().all(|found| found.block == block && found.position != END)
+        && !between.into_iter().any(|it| matches!(it.op, Op::StateWrite(other, _) if other == variable))
+}
+
+/// Whether the instruction is ghost code whose value may be or hold what it reads.
+fn keeps_values(instruction: &Instruction, analysis: &Analysis) -> bool {
+    matches!(instruction.op, Op::Ghost(_))
+        && instruction.result.is_some_and(|result| analysis.holds[result.0 as usize])
+}
+
+/// The operands that an operation stores in an aggregate or the state, or updates.
+fn held(op: &Op) -> Vec<ValueId> {
+    match op {
+        Op::NewRecord(parts) | Op::NewVariant(_, parts) | Op::NewArray(parts) | Op::NewSet(parts) => {
+            parts.clone()
+        }
+        Op::NewMap(entries) => entries.iter().flat_map(|(key, value)| [*key, *value]).collect(),
+        Op::NewSome(a) | Op::StateWrite(_, a) | Op::Without(a, _) | Op::Concat(a, _) => vec![*a],
+        Op::WithField(a, _, b) | Op::WithElement(a, _, b) | Op::WithMember(a, b) => vec![*a, *b],
+        Op::WithEntry(a, b, c) => vec![*a, *b, *c],
+        _ => vec![],
+    }
+}
+
+/// What an operation updates, in place if it is not shared.
+fn update_base(op: &Op) -> Option<ValueId> {
+    match op {
+        Op::WithField(a, ..)
+        | Op::WithElement(a, ..)
+        | Op::WithEntry(a, ..)
+        | Op::WithMember(a, _)
+        | Op::Without(a, _)
+        | Op::Concat(a, _) => Some(*a),
+        _ => None,
+    }
+}
+
+/// The bit stays set, so the first `Share` of a value in a block is enough. Later places come first.
+fn without_repeats(mut found: Vec<((u32, u32), Vec<ValueId>)>) -> Vec<((u32, u32), Vec<ValueId>)> {
+    let mut known: FxHashSet<(u32, ValueId)> = FxHashSet::default();
+    for ((block, _), values) in found.iter_mut().rev() {
+        values.retain(|value| known.insert((*block, *value)));
+    }
+    found
+}
+
+fn set_access(code: &mut Builder, places: &[(u32, u32)]) {
+    for (block, position) in places {
+        let open = &mut code.blocks[*block as usize];
+        if let Some(instruction) = open.instructions.get_mut(*position as usize)
+            && let Op::Field(.., access)
+            | Op::Element(.., access)
+            | Op::Lookup(.., access)
+            | Op::Payload(_, access)
+            | Op::CaseField(.., access)
+            | Op::StateRead(_, access) = &mut instruction.op
+        {
+            *access = Access::Take;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Lowering and printing of trees built by hand.
+
+mod lower_trees;
+
+use anrf_format::execution::{FunctionId, print_function};
+use anrf_language::lowering::lower_semantic;
+use lower_trees::*;
+
+#[test]
+fn arithmetic_is_checked_and_charged() {
+    let module = sum_module();
+    let (execution, _) = lower_semantic(&module.types, &module.semantic).unwrap();
+    for index in 0..execution.functions.len() {
+        println!("{}", print_function(&module.types, &module.semantic, &execution, FunctionId(index as u32)));
+    }
+}
