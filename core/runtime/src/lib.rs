@@ -2,25 +2,33 @@
 //! capabilities, host operations and the journal. Nothing here parses text or decides what code means:
 //! the execution layer does.
 
-#[allow(dead_code, unused_imports)] // the interpreter is on its way
 mod arena;
+mod authorise;
+mod backend;
 mod cancellation;
-#[allow(dead_code, unused_imports)] // the interpreter is on its way
+mod effects;
+mod error;
+mod execution_record;
+mod host;
+mod interpreter;
+mod journal;
 mod library;
 mod meter;
-mod policy;
-mod outcome;
 mod observer;
-mod journal;
-mod host;
-mod execution_record;
+mod outcome;
+mod policy;
+mod run;
 mod stop;
 
+pub use backend::{Answer, Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped};
 pub use cancellation::CancellationToken;
-pub use stop::Limit;
+pub use error::{Error, codes};
 pub use execution_record::{AuditOutcome, AuditRecord, Execution, REDACTED};
 pub use host::{Host, HostError, HostOperations, HostRequest, HostResponse, NoHost};
+pub use interpreter::Interpreter;
 pub use journal::{Journal, JournalEntry, LogEntry, ReplayHost};
 pub use observer::{Event, Measurement, NoObserver, Observer, metric};
 pub use outcome::{Fault, Fields, Outcome};
 pub use policy::{ContractChecks, Limits, Policy, covers};
+pub use run::{Environment, Hook, Loaded, Ran, Request, replay, run};
+pub use stop::Limit;

@@ -1,6 +1,6 @@
 //! Counting what a run uses: fuel, the contract budget, and the clock at the end of each fuel slice.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::cancellation::CancellationToken;
 use crate::stop::{Limit, Stop};
@@ -43,8 +43,8 @@ impl Meter {
     }
 
     /// Ends the run when the time is up or the token is cancelled.
-    pub(crate) fn watch(&mut self, timeout: Option<Duration>, token: Option<CancellationToken>) {
-        self.deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    pub(crate) fn watch(&mut self, deadline: Option<Instant>, token: Option<CancellationToken>) {
+        self.deadline = deadline;
         self.token = token;
     }
 

@@ -56,10 +56,6 @@ impl Header {
         self
     }
 
-    pub(crate) const fn is_shared(self) -> bool {
-        self.flags & SHARED != 0
-    }
-
     #[inline]
     pub(crate) const fn encode(self) -> u64 {
         self.length as u64 | ((self.type_id.0 & 0xff_ffff) as u64) << 32 | (self.flags as u64) << 56
@@ -147,9 +143,10 @@ impl Shapes {
         let names = |names: &[String]| names.iter().map(|name| name.as_str().into()).collect();
         let symbols = |of: &Type| match of {
             Type::Enum(symbols) => names(symbols),
-            Type::Machine(index) => {
-                types.machines.get(*index as usize).map_or_else(Box::default, |machine| names(&machine.states))
-            }
+            Type::Machine(index) => types
+                .machines
+                .get(*index as usize)
+                .map_or_else(Box::default, |machine| names(&machine.states)),
             _ => Box::default(),
         };
         Self {

@@ -4,10 +4,13 @@
 //! Nothing here trusts what lies in the arena: an offset that points nowhere reads as zeros and stores
 //! nothing, so a wrong proof can give a wrong value but never a panic.
 
+mod convert;
 mod layout;
 mod number;
 mod object;
+mod reclaim;
 
+pub(crate) use convert::{EncodeError, decode, encode};
 pub(crate) use layout::*;
 pub(crate) use number::{decimal_slot, inline_decimal, inline_unbounded, unbounded_slot};
 
@@ -34,6 +37,11 @@ pub(crate) struct Arena {
     /// Nothing before this word has moved or gone since [`Self::settle`]: whatever makes `top` smaller or
     /// moves objects lowers it.
     settled: usize,
+    /// Objects before this word belong to code that is not ghost: ghost code treats them as shared and does
+    /// not mark them, so that leaving it out changes nothing.
+    floor: usize,
+    /// Reclaiming is not tried before the arena ends here.
+    next_reclaim: usize,
 }
 
 impl Arena {
@@ -47,6 +55,8 @@ impl Arena {
             peak: FIRST_WORD,
             barrier: 0,
             settled: 0,
+            floor: 0,
+            next_reclaim: 0,
         };
         arena.set_cap(cap_bytes);
         arena
@@ -67,6 +77,8 @@ impl Arena {
         self.top = self.base;
         self.peak = self.base;
         self.barrier = 0;
+        self.floor = 0;
+        self.next_reclaim = 0;
         self.unsettle(self.base);
     }
 
@@ -78,9 +90,17 @@ impl Arena {
     /// Forgets what was allocated since `end` was the end. Nothing that lives may point there.
     pub(crate) fn truncate(&mut self, end: u64) {
         let word = usize::try_from(end).unwrap_or(usize::MAX) / SLOT_BYTES;
+        self.peak = self.peak.max(self.top);
         self.top = self.top.min(word.max(self.base));
+        self.next_reclaim = self.next_reclaim.min(self.top + (64 << 10) / SLOT_BYTES);
         self.barrier = self.barrier.min(self.top);
         self.unsettle(self.top);
+    }
+
+    /// Whether ghost code runs, for which what is there now is somebody else's.
+    #[inline]
+    pub(crate) fn set_floor(&mut self, ghost: bool) {
+        self.floor = if ghost { self.top } else { 0 };
     }
 
     /// What lies from this word on may have moved or gone.
@@ -197,14 +217,17 @@ impl Arena {
     /// Whether updates must copy. Offset 0 is nobody's.
     #[inline]
     pub(crate) fn is_shared(&self, slot: u64) -> bool {
-        self.word(slot, 0) >> 56 & u64::from(SHARED) != 0
+        let at = position(slot);
+        at < self.floor || self.words.get(at).is_some_and(|word| word >> 56 & u64::from(SHARED) != 0)
     }
 
     /// Sets the shared bit of an object; 0 (NONE) has none.
     #[inline]
     pub(crate) fn share(&mut self, slot: u64) {
+        let at = position(slot);
         if slot != 0
-            && let Some(word) = self.words.get_mut(position(slot))
+            && at >= self.floor
+            && let Some(word) = self.words.get_mut(at)
         {
             *word |= (SHARED as u64) << 56;
         }

@@ -1,0 +1,69 @@
+//! What the runtime refuses before anything runs.
+
+use std::fmt;
+
+use anrf_format::diagnostic::Code;
+
+/// Codes of the runtime.
+pub mod codes {
+    anrf_format::codes! {
+        UNSUPPORTED = "E-UNSUPPORTED-RUNTIME", "too large for the interpreter",
+            "A function of the execution layer may have at most 65,000 values, and a module at most 65,535 types. Divide the function.";
+        MALFORMED = "E-RUNTIME-001", "the execution layer is not well-formed",
+            "The execution layer refers to something that it does not have. Lower the module again.";
+        UNKNOWN_FUNCTION = "E-RUNTIME-002", "no such function",
+            "The module has no function of this name. Functions are called by their name, with or without the version.";
+        INPUT_TYPE = "E-RUNTIME-003", "an input has the wrong type",
+            "A value given to a function is not of the type that it declares. The path says which part of the value.";
+        INPUT_NAME = "E-RUNTIME-004", "an input is missing or unknown",
+            "Every input without a default must be given, and no others.";
+        STATE = "E-RUNTIME-005", "the state does not fit the module",
+            "The state given to a run must have a value of the right type for each variable that it names.";
+        REFUSED = "E-RUNTIME-006", "a hook refused the run",
+            "A hook that runs before or after the execution refused it; its message says why.";
+        JOURNAL = "E-RUNTIME-007", "the journal does not fit the run",
+            "A replay asked for something else than what the journal holds: the module, its inputs or the journal have changed.";
+    }
+}
+
+/// Why something could not be compiled or run at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The stable code.
+    pub code: &'static Code,
+    /// Lower case, no full stop, user input in backticks.
+    pub message: String,
+    /// The mend, where there is one.
+    pub help: Option<String>,
+}
+
+impl Error {
+    /// An error without help.
+    pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: None }
+    }
+
+    /// Adds the mend.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Something that a validated module does not have.
+    pub(crate) fn malformed(what: &str) -> Self {
+        Self::new(&codes::MALFORMED, format!("the execution layer refers to {what} that does not exist"))
+    }
+
+    /// Too much of something.
+    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(&codes::UNSUPPORTED, message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,777 @@
+//! Register code: what the execution layer is compiled to, once per module.
+//!
+//! An instruction has 12 bytes: a tag, up to three registers, and a jump target, an index or a small
+//! number. Superinstructions stand for the pairs that loops are made of: a check and the operation it
+//! guards, a comparison and the branch on it, the charge of a block that is nothing but those two.
+
+use anrf_format::builtin::Builtin;
+use anrf_format::execution::{Access, Arithmetic, Comparison, FaultKind, Function, Origin};
+use anrf_format::semantic::LogLevel;
+use anrf_format::types::{Type, TypeId, TypeTable};
+use anrf_format::value::Value;
+
+use crate::arena::{Shape, Shapes};
+
+/// A register of the running function's window.
+pub(crate) type Register = u16;
+
+/// One instruction. `to` is written, the others are read; `target` is an index into [`Program::code`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Code {
+    Move {
+        to: Register,
+        from: Register,
+    },
+    /// From the instance's constants.
+    Load {
+        to: Register,
+        index: u32,
+    },
+    Immediate {
+        to: Register,
+        value: i32,
+    },
+    Charge {
+        units: u32,
+    },
+    Enter,
+    Leave,
+
+    // Integers. `Add` to `Multiply` fault with overflow; the others are total.
+    Add {
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    Subtract {
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    Multiply {
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    AddImmediate {
+        to: Register,
+        a: Register,
+        value: i32,
+    },
+    MultiplyImmediate {
+        to: Register,
+        a: Register,
+        value: i32,
+    },
+    DivideImmediate {
+        to: Register,
+        a: Register,
+        value: i32,
+    },
+    RemainderImmediate {
+        to: Register,
+        a: Register,
+        value: i32,
+    },
+    Wrapping {
+        operator: Arithmetic,
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    NegateInteger {
+        to: Register,
+        a: Register,
+    },
+    /// `==` and the like on values whose slots are compared as signed integers.
+    CompareInteger {
+        comparison: Comparison,
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+
+    Float {
+        operator: Arithmetic,
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    NegateFloat {
+        to: Register,
+        a: Register,
+    },
+    CompareFloat {
+        comparison: Comparison,
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    /// Decimal or unbounded.
+    Number {
+        operator: Arithmetic,
+        to: Register,
+        a: Register,
+        b: Register,
+        type_id: u32,
+    },
+    NegateNumber {
+        to: Register,
+        a: Register,
+        type_id: u32,
+    },
+    Compare {
+        comparison: Comparison,
+        to: Register,
+        a: Register,
+        b: Register,
+        type_id: u32,
+    },
+    Not {
+        to: Register,
+        a: Register,
+    },
+    /// `integer` to `unbounded`.
+    Widen {
+        to: Register,
+        a: Register,
+    },
+    Narrow {
+        to: Register,
+        a: Register,
+    },
+
+    // Aggregates. A `Pointer` form holds aggregates; `Read` marks them shared, `Take` does if the outer
+    // value is.
+    Field {
+        to: Register,
+        x: Register,
+        word: u32,
+    },
+    FieldPointer {
+        access: Access,
+        to: Register,
+        x: Register,
+        word: u32,
+    },
+    WithField {
+        to: Register,
+        x: Register,
+        value: Register,
+        field: u32,
+    },
+    /// Faults unless the index is inside.
+    CheckedElement {
+        to: Register,
+        x: Register,
+        index: Register,
+    },
+    CheckedElementPointer {
+        access: Access,
+        to: Register,
+        x: Register,
+        index: Register,
+    },
+    CheckedWithElement {
+        to: Register,
+        x: Register,
+        index: Register,
+        value: Register,
+    },
+    Element {
+        to: Register,
+        x: Register,
+        index: Register,
+    },
+    ElementPointer {
+        access: Access,
+        to: Register,
+        x: Register,
+        index: Register,
+    },
+    ElementOfText {
+        to: Register,
+        x: Register,
+        index: Register,
+    },
+    ElementOfBytes {
+        to: Register,
+        x: Register,
+        index: Register,
+    },
+    WithElement {
+        to: Register,
+        x: Register,
+        index: Register,
+        value: Register,
+    },
+    Lookup {
+        access: Access,
+        to: Register,
+        x: Register,
+        key: Register,
+        type_id: u32,
+    },
+    Without {
+        to: Register,
+        x: Register,
+        key: Register,
+        type_id: u32,
+    },
+    WithMember {
+        to: Register,
+        x: Register,
+        key: Register,
+        type_id: u32,
+    },
+    Contains {
+        to: Register,
+        x: Register,
+        element: Register,
+        type_id: u32,
+    },
+    Concat {
+        to: Register,
+        a: Register,
+        b: Register,
+        type_id: u32,
+    },
+    NewRecord {
+        to: Register,
+        type_id: u16,
+        count: u16,
+        list: u32,
+    },
+    NewSome {
+        to: Register,
+        a: Register,
+        type_id: u32,
+    },
+    Length {
+        to: Register,
+        x: Register,
+    },
+    LengthOfText {
+        to: Register,
+        x: Register,
+    },
+    IsSome {
+        to: Register,
+        x: Register,
+    },
+    MinInteger {
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    MaxInteger {
+        to: Register,
+        a: Register,
+        b: Register,
+    },
+    Share {
+        x: Register,
+    },
+    StateRead {
+        to: Register,
+        variable: u32,
+    },
+    StateReadPointer {
+        to: Register,
+        variable: u32,
+    },
+    StateWrite {
+        from: Register,
+        variable: u32,
+    },
+
+    // Checks that are not part of a superinstruction.
+    CheckArithmetic {
+        operator: Arithmetic,
+        a: Register,
+        b: Register,
+    },
+    CheckNegate {
+        a: Register,
+    },
+    CheckNarrow {
+        a: Register,
+    },
+    CheckNotZero {
+        a: Register,
+        type_id: u32,
+    },
+    CheckIndex {
+        x: Register,
+        index: Register,
+    },
+    CheckIndexOfText {
+        x: Register,
+        index: Register,
+    },
+    CheckSlice {
+        x: Register,
+        from: Register,
+        to: Register,
+        is_text: bool,
+    },
+    CheckKey {
+        x: Register,
+        key: Register,
+        type_id: u32,
+    },
+    CheckSome {
+        x: Register,
+    },
+
+    // Control.
+    Jump {
+        target: u32,
+    },
+    JumpIf {
+        a: Register,
+        target: u32,
+    },
+    JumpUnless {
+        a: Register,
+        target: u32,
+    },
+    /// Charges, then jumps if the comparison of the two signed integers holds.
+    JumpEqual {
+        a: Register,
+        b: Register,
+        charge: u16,
+        target: u32,
+    },
+    JumpNotEqual {
+        a: Register,
+        b: Register,
+        charge: u16,
+        target: u32,
+    },
+    JumpLess {
+        a: Register,
+        b: Register,
+        charge: u16,
+        target: u32,
+    },
+    JumpLessEqual {
+        a: Register,
+        b: Register,
+        charge: u16,
+        target: u32,
+    },
+    JumpEqualImmediate {
+        a: Register,
+        value: i16,
+        charge: u16,
+        target: u32,
+    },
+    JumpNotEqualImmediate {
+        a: Register,
+        value: i16,
+        charge: u16,
+        target: u32,
+    },
+    JumpLessImmediate {
+        a: Register,
+        value: i16,
+        charge: u16,
+        target: u32,
+    },
+    JumpLessEqualImmediate {
+        a: Register,
+        value: i16,
+        charge: u16,
+        target: u32,
+    },
+    JumpGreaterImmediate {
+        a: Register,
+        value: i16,
+        charge: u16,
+        target: u32,
+    },
+    JumpGreaterEqualImmediate {
+        a: Register,
+        value: i16,
+        charge: u16,
+        target: u32,
+    },
+    /// To the entry of [`Program::tables`] with this index, the last for everything else.
+    Switch {
+        a: Register,
+        table: u32,
+    },
+    Call {
+        site: u32,
+    },
+    /// Runs a condition as ghost code; what it reports becomes one fault here.
+    CheckCondition {
+        site: u32,
+    },
+    Return {
+        list: u32,
+        count: u16,
+    },
+    Fail {
+        code: Register,
+        message: Register,
+    },
+    Resume,
+
+    // Regions.
+    /// Enters ghost code that the Policy may skip.
+    Contract {
+        end: Register,
+        target: u32,
+    },
+    /// Enters ghost code of a condition.
+    Condition {
+        end: Register,
+    },
+    /// Leaves it; faults unless the value is TRUE.
+    Verdict {
+        value: Register,
+        end: Register,
+        kind: FaultKind,
+    },
+    /// Enters ghost code whose value is kept; skipped as [`Code::Contract`], where it must be.
+    GhostBegin {
+        to: Register,
+        optional: bool,
+        target: u32,
+    },
+    GhostEnd,
+    /// One element further in a range of integers, or to the end of the fold.
+    FoldRange {
+        counter: Register,
+        high: Register,
+        element: Register,
+        target: u32,
+    },
+    /// The same on unbounded integers.
+    FoldUnbounded {
+        counter: Register,
+        high: Register,
+        element: Register,
+        target: u32,
+    },
+    FoldArray {
+        counter: Register,
+        array: Register,
+        element: Register,
+        target: u32,
+    },
+    FoldPointers {
+        counter: Register,
+        array: Register,
+        element: Register,
+        target: u32,
+    },
+    Push {
+        array: Register,
+        element: Register,
+    },
+    NewArray {
+        to: Register,
+        type_id: u16,
+        count: u16,
+        list: u32,
+    },
+
+    Mark {
+        to: Register,
+    },
+    /// At a back edge, after the moves: reclaims if enough was allocated.
+    Reclaim {
+        mark: Register,
+        list: u32,
+        count: u16,
+    },
+    Slow {
+        index: u32,
+    },
+}
+
+/// A call's registers, kept out of line.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CallSite {
+    /// Index into [`Program::functions`].
+    pub(crate) function: u32,
+    /// Where the callee's window starts in the caller's.
+    pub(crate) window: Register,
+    pub(crate) arguments: Box<[Register]>,
+    /// Parameters of the success block.
+    pub(crate) results: Box<[Register]>,
+    /// Where success goes.
+    pub(crate) success: u32,
+    /// Where failure goes, and the registers of code and message.
+    pub(crate) failure: Option<(u32, Register, Register)>,
+    /// Of a condition: what its faults become.
+    pub(crate) condition: Option<FaultKind>,
+}
+
+/// Rare or large instructions.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Slow {
+    Widen {
+        to: Register,
+        a: Register,
+        from_type: TypeId,
+        to_type: TypeId,
+    },
+    Slice {
+        to: Register,
+        x: Register,
+        from: Register,
+        until: Register,
+        type_id: TypeId,
+    },
+    WithEntry {
+        to: Register,
+        x: Register,
+        key: Register,
+        value: Register,
+        type_id: TypeId,
+    },
+    NewVariant {
+        to: Register,
+        case: u32,
+        fields: Box<[Register]>,
+        type_id: TypeId,
+    },
+    NewSet {
+        to: Register,
+        members: Box<[Register]>,
+        type_id: TypeId,
+    },
+    NewMap {
+        to: Register,
+        entries: Box<[Register]>,
+        type_id: TypeId,
+    },
+    /// Of the slots that a fold has pushed to an array.
+    SetOf {
+        to: Register,
+        array: Register,
+        type_id: TypeId,
+    },
+    MapOf {
+        to: Register,
+        array: Register,
+        type_id: TypeId,
+    },
+    Builtin {
+        builtin: Builtin,
+        to: Register,
+        arguments: Box<[Register]>,
+        types: Box<[TypeId]>,
+        result: TypeId,
+    },
+    CheckBuiltin {
+        builtin: Builtin,
+        arguments: Box<[Register]>,
+        types: Box<[TypeId]>,
+    },
+    CheckTransition {
+        machine: u32,
+        from: Register,
+        to: u32,
+    },
+    /// Keeps the better of two in `best`; `has` is 0 before the first.
+    Extreme {
+        best: Register,
+        has: Register,
+        value: Register,
+        type_id: TypeId,
+        smallest: bool,
+    },
+    /// Faults with `invalid_argument` if `has` is 0.
+    RequireSome {
+        has: Register,
+    },
+    Sort {
+        to: Register,
+        array: Register,
+        type_id: TypeId,
+        keys: Box<[(Register, TypeId, bool)]>,
+    },
+    Invoke(Box<InvokeSite>),
+    Attempts {
+        to: Register,
+        operation: u32,
+    },
+    Log {
+        level: LogLevel,
+        step: Option<String>,
+        message: Register,
+        fields: Box<[(String, Register, TypeId)]>,
+    },
+    Wait {
+        milliseconds: u64,
+    },
+}
+
+/// An invocation of a host operation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct InvokeSite {
+    pub(crate) operation: u32,
+    pub(crate) arguments: Box<[Register]>,
+    pub(crate) results: Box<[Register]>,
+    pub(crate) success: u32,
+    pub(crate) failure: Option<(u32, Register, Register)>,
+    /// Where a nested run's window starts.
+    pub(crate) window: Register,
+}
+
+/// What a fault at an instruction says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Site {
+    /// Index into [`Program::code`]; sites are sorted by it.
+    pub(crate) at: u32,
+    /// Index of the execution function.
+    pub(crate) function: u32,
+    /// Index of the obligation in it.
+    pub(crate) obligation: u32,
+    pub(crate) origin: Origin,
+    /// What was checked.
+    pub(crate) operands: Box<[(Register, TypeId)]>,
+}
+
+/// One compiled function.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Compiled {
+    pub(crate) entry: u32,
+    /// How many registers its window needs, its own calls' arguments included.
+    pub(crate) registers: u32,
+    pub(crate) parameters: u32,
+}
+
+/// The execution functions of each role, by the index in the role.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roles {
+    pub(crate) body: Vec<Option<u32>>,
+    pub(crate) entry: Vec<Option<u32>>,
+    pub(crate) record: Vec<Option<u32>>,
+    pub(crate) state: Vec<Option<u32>>,
+    pub(crate) request: Vec<Option<u32>>,
+    pub(crate) answer: Vec<Option<u32>>,
+}
+
+impl Roles {
+    /// The function of an index in one of the lists.
+    pub(crate) fn get(list: &[Option<u32>], index: u32) -> Option<u32> {
+        list.get(index as usize).copied().flatten()
+    }
+}
+
+/// No handler.
+pub(crate) const NO_TARGET: u32 = u32::MAX;
+
+/// All of a module's code.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) code: Vec<Code>,
+    pub(crate) functions: Vec<Compiled>,
+    pub(crate) roles: Roles,
+    pub(crate) shapes: Shapes,
+    /// Registers of records, arrays, returns and reclaims.
+    pub(crate) lists: Vec<Register>,
+    pub(crate) tables: Vec<Box<[u32]>>,
+    pub(crate) calls: Vec<CallSite>,
+    pub(crate) slow: Vec<Slow>,
+    pub(crate) sites: Vec<Site>,
+    /// From this instruction on, faults go to that one; sorted.
+    pub(crate) handlers: Vec<(u32, u32)>,
+    /// Constants, then immediates that do not fit an instruction.
+    pub(crate) constants: Vec<(TypeId, Value)>,
+    pub(crate) immediates: Vec<u64>,
+    /// Roots of reclaims: types of the registers in [`Program::lists`], in step with them.
+    pub(crate) list_types: Vec<TypeId>,
+    /// Types of parameters and results of each function, for conversion.
+    pub(crate) parameters: Vec<Box<[TypeId]>>,
+    pub(crate) returns: Vec<Box<[TypeId]>>,
+    /// By type: whether values may hold records with constraints.
+    pub(crate) constrained: Vec<bool>,
+}
+
+impl Program {
+    /// What is known about a fault at an instruction.
+    pub(crate) fn site(&self, at: u32) -> Option<&Site> {
+        let index = self.sites.binary_search_by_key(&at, |site| site.at).ok()?;
+        self.sites.get(index)
+    }
+
+    /// Where a fault at an instruction is handled.
+    pub(crate) fn handler(&self, at: u32) -> Option<u32> {
+        let next = self.handlers.partition_point(|(from, _)| *from <= at);
+        let (_, handler) = self.handlers.get(next.checked_sub(1)?)?;
+        (*handler != NO_TARGET).then_some(*handler)
+    }
+
+    /// Finds out which types may hold records with constraints.
+    pub(crate) fn find_constrained(&mut self, types: &TypeTable) {
+        let mut found = vec![false; types.types.len()];
+        loop {
+            let mut changed = false;
+            for (index, of) in types.types.iter().enumerate() {
+                let id = TypeId(u32::try_from(index).unwrap_or(u32::MAX));
+                let inner = |id: &TypeId| found.get(id.0 as usize).copied().unwrap_or(false);
+                let holds = match self.shapes.get(id) {
+                    Shape::Optional(element) | Shape::Array(element) | Shape::Map(_, element) => {
+                        inner(element)
+                    }
+                    Shape::Record(fields) => {
+                        let record = if let Type::Record(record) = of { *record } else { u32::MAX };
+                        Roles::get(&self.roles.record, record).is_some() || fields.iter().any(inner)
+                    }
+                    Shape::Variant(cases) => cases.iter().any(|fields| fields.iter().any(inner)),
+                    _ => false,
+                };
+                if holds && !found[index] {
+                    found[index] = true;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        self.constrained = found;
+    }
+
+    /// Records what a function takes and gives.
+    pub(crate) fn describe(&mut self, function: &Function) {
+        let count = (function.parameters as usize).min(function.values.len());
+        self.parameters.push(function.values[..count].into());
+        self.returns.push(function.returns.as_slice().into());
+    }
+}
+
+impl Code {
+    /// The jump target, if there is one.
+    pub(crate) fn target_mut(&mut self) -> Option<&mut u32> {
+        match self {
+            Self::Jump { target }
+            | Self::JumpIf { target, .. }
+            | Self::JumpUnless { target, .. }
+            | Self::JumpEqual { target, .. }
+            | Self::JumpNotEqual { target, .. }
+            | Self::JumpLess { target, .. }
+            | Self::JumpLessEqual { target, .. }
+            | Self::JumpEqualImmediate { target, .. }
+            | Self::JumpNotEqualImmediate { target, .. }
+            | Self::JumpLessImmediate { target, .. }
+            | Self::JumpLessEqualImmediate { target, .. }
+            | Self::JumpGreaterImmediate { target, .. }
+            | Self::JumpGreaterEqualImmediate { target, .. }
+            | Self::Contract { target, .. }
+            | Self::GhostBegin { target, .. }
+            | Self::FoldRange { target, .. }
+            | Self::FoldUnbounded { target, .. }
+            | Self::FoldArray { target, .. }
+            | Self::FoldPointers { target, .. } => Some(target),
+            _ => None,
+        }
+    }
+}

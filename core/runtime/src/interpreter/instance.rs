@@ -1,0 +1,385 @@
+//! The interpreter as a backend.
+
+use std::fmt;
+use std::sync::Arc;
+
+use anrf_format::execution::FaultKind;
+use anrf_format::module::Module;
+use anrf_format::value::Value;
+
+use super::code::{Program, Roles};
+use super::compile::compile;
+use super::describe::describe;
+use super::fault::FaultReport;
+use super::machine::{Halt, Machine, Memory};
+use crate::arena::{EncodeError, Trace};
+use crate::backend::{Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped};
+use crate::error::{Error, codes};
+use crate::meter::Meter;
+use crate::outcome::Fault;
+use crate::policy::{ContractChecks, Limits};
+use crate::stop::{Limit, Stop};
+
+/// The backend that defines what code means.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interpreter;
+
+impl Backend for Interpreter {
+    fn name(&self) -> &'static str {
+        "interpreter"
+    }
+
+    fn compile(&self, module: &Arc<Module>) -> Result<Arc<dyn Code>, Error> {
+        let program = Arc::new(compile(module)?);
+        Ok(Arc::new(Interpreted { module: Arc::clone(module), program }))
+    }
+}
+
+/// A module as register code.
+struct Interpreted {
+    module: Arc<Module>,
+    program: Arc<Program>,
+}
+
+impl Code for Interpreted {
+    fn module(&self) -> &Arc<Module> {
+        &self.module
+    }
+
+    fn instantiate(&self, limits: &Limits, checks: ContractChecks) -> Result<Box<dyn Instance>, Error> {
+        let mut memory = Memory::new(limits.memory_bytes);
+        let mut machine = Machine::new(&self.program, &self.module, memory, Meter::new(u64::MAX, 0));
+        let mut constants = Vec::with_capacity(self.program.constants.len() + self.program.immediates.len());
+        for (type_id, value) in &self.program.constants {
+            let slot = machine.slot(*type_id, value).map_err(|error| match error {
+                EncodeError::Type { path, message } => {
+                    Error::new(&codes::MALFORMED, format!("a constant{path}: {message}"))
+                }
+                EncodeError::Stop(_) => {
+                    Error::unsupported("the module's constants do not fit the memory limit")
+                }
+            })?;
+            if self.program.shapes.trace(*type_id) == Trace::Pointer {
+                machine.arena.share(slot);
+            }
+            constants.push(slot);
+        }
+        constants.extend_from_slice(&self.program.immediates);
+        machine.arena.keep();
+        memory = machine.into_memory();
+        memory.constants = constants;
+        Ok(Box::new(InterpreterInstance {
+            module: Arc::clone(&self.module),
+            program: Arc::clone(&self.program),
+            memory: Some(memory),
+            limits: limits.clone(),
+            checks,
+        }))
+    }
+}
+
+/// Memory for runs of one module.
+struct InterpreterInstance {
+    module: Arc<Module>,
+    program: Arc<Program>,
+    /// Away while a run has it.
+    memory: Option<Memory>,
+    limits: Limits,
+    checks: ContractChecks,
+}
+
+impl fmt::Debug for InterpreterInstance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InterpreterInstance").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// A call that ended before or in the body.
+enum Early {
+    Error(Error),
+    End(End),
+}
+
+impl From<Stop> for Early {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Limit(limit) => Self::End(End::Limit(limit)),
+            Stop::Internal(what) => Self::Error(Error::new(&codes::MALFORMED, what)),
+            Stop::Fault(_) => Self::Error(Error::new(&codes::MALFORMED, "a fault outside of code")),
+        }
+    }
+}
+
+impl Instance for InterpreterInstance {
+    fn call(&mut self, call: &Call<'_>, effects: &mut dyn HostEffects) -> Result<Ended, Error> {
+        let (module, program) = (Arc::clone(&self.module), Arc::clone(&self.program));
+        let memory = self.memory.take().unwrap_or_else(|| Memory::new(self.limits.memory_bytes));
+        let mut machine = self.machine(&program, &module, memory, call.deadline, call.cancellation.clone());
+        machine.keeps_values = call.keeps_values;
+        let result = run_call(&mut machine, &module, call, effects);
+        let (fuel, contract_units) = (machine.meter.fuel_used(), machine.meter.contract_used());
+        let peak_memory = machine.arena.peak_bytes();
+        self.memory = Some(machine.into_memory());
+        let (end, state) = match result {
+            Ok((values, state)) => (End::Success(values), state),
+            Err(Early::End(end)) => (end, call.state.to_vec()),
+            Err(Early::Error(error)) => return Err(error),
+        };
+        Ok(Ended { end, state, fuel, contract_units, peak_memory })
+    }
+
+    fn call_slots(
+        &mut self,
+        call: &SlotCall,
+        arguments: &[u64],
+        results: &mut [u64],
+    ) -> Result<(), Box<Stopped>> {
+        let refuse = |what: &str| Err(Box::new(Stopped::Error(Error::malformed(what))));
+        let (module, program) = (Arc::clone(&self.module), Arc::clone(&self.program));
+        let Some(body) = Roles::get(&program.roles.body, call.function) else { return refuse("a function") };
+        let is_scalar = |type_id| program.shapes.trace(type_id) == Trace::Scalar;
+        let (Some(parameters), Some(returns)) =
+            (program.parameters.get(body as usize), program.returns.get(body as usize))
+        else {
+            return refuse("a function");
+        };
+        if parameters.len() != arguments.len()
+            || returns.len() != results.len()
+            || !parameters.iter().chain(returns).all(|type_id| is_scalar(*type_id))
+            || !module.semantic.state.is_empty()
+        {
+            return refuse("a function of these scalars");
+        }
+        let memory = self.memory.take().unwrap_or_else(|| Memory::new(self.limits.memory_bytes));
+        let mut machine = self.machine(&program, &module, memory, call.deadline, call.cancellation.clone());
+        let ended = run_slots(&mut machine, &module, call.function, body, arguments, results);
+        self.memory = Some(machine.into_memory());
+        ended.map_err(|early| {
+            Box::new(match early {
+                Early::Error(error) => Stopped::Error(error),
+                Early::End(end) => Stopped::End(end),
+            })
+        })
+    }
+}
+
+impl InterpreterInstance {
+    fn machine<'run>(
+        &self,
+        program: &'run Program,
+        module: &'run Module,
+        mut memory: Memory,
+        deadline: Option<std::time::Instant>,
+        cancellation: Option<crate::CancellationToken>,
+    ) -> Machine<'run> {
+        let mut meter = Meter::new(self.limits.fuel, self.limits.contract_budget);
+        meter.watch(deadline, cancellation);
+        memory.arena.reset();
+        let mut machine = Machine::new(program, module, memory, meter);
+        machine.checks_contracts = self.checks != ContractChecks::Never;
+        machine.depth_limit = self.limits.depth;
+        machine.memory_limit = self.limits.memory_bytes;
+        machine
+    }
+}
+
+/// From values to values.
+fn run_call(
+    machine: &mut Machine<'_>,
+    module: &Module,
+    call: &Call<'_>,
+    effects: &mut dyn HostEffects,
+) -> Result<(Vec<Value>, Vec<Value>), Early> {
+    let Some(body) = Roles::get(&machine.program.roles.body, call.function) else {
+        return Err(Early::Error(Error::malformed("a function")));
+    };
+    let Some(function) = module.semantic.functions.get(call.function as usize) else {
+        return Err(Early::Error(Error::malformed("a function")));
+    };
+    let mut arguments = vec![];
+    if call.inputs.len() != function.inputs.len() || call.state.len() != module.semantic.state.len() {
+        return Err(Early::Error(Error::malformed("an input")));
+    }
+    for (input, value) in function.inputs.iter().zip(call.inputs) {
+        let slot = machine.slot(input.type_id, value);
+        arguments.push(slot.map_err(|error| typed(error, &codes::INPUT_TYPE, &input.name))?);
+    }
+    machine.state.clear();
+    for (variable, value) in module.semantic.state.iter().zip(call.state) {
+        let slot = machine.slot(variable.type_id, value);
+        machine.state.push(slot.map_err(|error| typed(error, &codes::STATE, &variable.name))?);
+    }
+    let returned = enter(machine, effects, call.function, body, &arguments)
+        .map_err(|early| with_inputs(early, call, function))?;
+    let mut budget = machine.memory_limit;
+    let mut values = vec![];
+    for (field, slot) in function.success.iter().zip(returned) {
+        values.push(machine.value(field.type_id, slot, &mut budget)?);
+    }
+    let mut state = vec![];
+    for (variable, slot) in module.semantic.state.iter().zip(machine.state.clone()) {
+        state.push(machine.value(variable.type_id, slot, &mut budget)?);
+    }
+    Ok((values, state))
+}
+
+fn typed(error: EncodeError, code: &'static anrf_format::diagnostic::Code, name: &str) -> Early {
+    match error {
+        EncodeError::Type { path, message } => {
+            Early::Error(Error::new(code, format!("`{name}{path}`: {message}")))
+        }
+        EncodeError::Stop(stop) => stop.into(),
+    }
+}
+
+/// What failed on entry is said with the inputs themselves.
+fn with_inputs(early: Early, call: &Call<'_>, function: &anrf_format::semantic::Function) -> Early {
+    match early {
+        Early::End(End::Fault(mut fault))
+            if call.keeps_values
+                && fault.values.is_empty()
+                && matches!(
+                    fault.kind,
+                    FaultKind::PreconditionViolation | FaultKind::ConstraintViolation
+                ) =>
+        {
+            for (input, value) in function.inputs.iter().zip(call.inputs) {
+                if is_short(value) {
+                    fault.values.push((input.name.clone(), value.clone()));
+                }
+            }
+            Early::End(End::Fault(fault))
+        }
+        other => other,
+    }
+}
+
+/// Whether a value is worth showing whole.
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.len() <= 1_024,
+        Value::Bytes(bytes) => bytes.len() <= 1_024,
+        Value::Optional(None) => true,
+        Value::Optional(_)
+        | Value::Array(_)
+        | Value::Map(_)
+        | Value::Set(_)
+        | Value::Record(_)
+        | Value::Variant(..) => false,
+        _ => true,
+    }
+}
+
+/// Entry conditions, then the body.
+fn enter(
+    machine: &mut Machine<'_>,
+    effects: &mut dyn HostEffects,
+    function: u32,
+    body: u32,
+    arguments: &[u64],
+) -> Result<Vec<u64>, Early> {
+    let (module, program) = (machine.module, machine.program);
+    let Some(types) = program.parameters.get(body as usize) else {
+        return Err(Early::Error(Error::malformed("a function")));
+    };
+    let inputs = types.iter().copied().zip(arguments.iter().copied());
+    let uses = module.semantic.functions.get(function as usize).map_or(&[][..], |function| &function.state);
+    let state = uses.iter().filter_map(|variable| {
+        let declared = module.semantic.state.get(*variable as usize)?;
+        Some((declared.type_id, *machine.state.get(*variable as usize)?))
+    });
+    let entering: Vec<_> = inputs.chain(state).collect();
+    for (type_id, slot) in entering {
+        if let Some(mut report) = machine.check_records(effects, type_id, slot, 0)? {
+            report.kind = FaultKind::ConstraintViolation;
+            return Err(fault_of(module, program, function, *report));
+        }
+    }
+    if let Some(entry) = Roles::get(&program.roles.entry, function) {
+        match machine.run_condition(effects, entry, arguments, 0) {
+            Halt::Return(_) => {}
+            other => return Err(halted(module, program, function, machine, other)),
+        }
+    }
+    match machine.run(effects, body, arguments) {
+        Halt::Return(values) => Ok(values),
+        other => Err(halted(module, program, function, machine, other)),
+    }
+}
+
+fn halted(module: &Module, program: &Program, function: u32, machine: &Machine<'_>, halt: Halt) -> Early {
+    match halt {
+        Halt::Return(_) => Early::Error(Error::malformed("a result")),
+        Halt::Fail(code, message) => {
+            let message = machine.arena.text(message).to_owned();
+            Early::End(End::Failure(u32::try_from(code).unwrap_or(u32::MAX), message))
+        }
+        Halt::Fault(report) => fault_of(module, program, function, *report),
+        Halt::Limit(limit) => Early::End(End::Limit(limit)),
+        Halt::Internal(what) => Early::Error(Error::new(&codes::MALFORMED, what)),
+    }
+}
+
+fn fault_of(module: &Module, program: &Program, function: u32, report: FaultReport) -> Early {
+    let fault: Fault = describe(module, program, function, report);
+    Early::End(End::Fault(fault))
+}
+
+/// Scalars in, scalars out.
+fn run_slots(
+    machine: &mut Machine<'_>,
+    module: &Module,
+    function: u32,
+    body: u32,
+    arguments: &[u64],
+    results: &mut [u64],
+) -> Result<(), Early> {
+    let effects = &mut NoEffects;
+    let program = machine.program;
+    if let Some(entry) = Roles::get(&program.roles.entry, function) {
+        match machine.run_condition(effects, entry, arguments, 0) {
+            Halt::Return(_) => {}
+            other => return Err(halted(module, program, function, machine, other)),
+        }
+    }
+    match machine.run(effects, body, arguments) {
+        Halt::Return(values) => {
+            for (result, value) in results.iter_mut().zip(values) {
+                *result = value;
+            }
+            Ok(())
+        }
+        other => Err(halted(module, program, function, machine, other)),
+    }
+}
+
+/// Surroundings of code that has none.
+pub(crate) struct NoEffects;
+
+impl HostEffects for NoEffects {
+    fn invoke(&mut self, _: u32, _: Vec<Value>) -> Result<crate::backend::Answer, Limit> {
+        Ok(crate::backend::Answer::Invalid)
+    }
+
+    fn log(
+        &mut self,
+        _: anrf_format::semantic::LogLevel,
+        _: Option<&str>,
+        _: String,
+        _: crate::Fields,
+    ) -> Result<(), Limit> {
+        Ok(())
+    }
+
+    fn moved(&mut self, _: u32, _: u32, _: u32) -> Result<(), Limit> {
+        Ok(())
+    }
+
+    fn wait(&mut self, _: u64) -> Result<(), Limit> {
+        Ok(())
+    }
+
+    fn attempts(&self, _: u32) -> u64 {
+        0
+    }
+}

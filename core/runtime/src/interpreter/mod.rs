@@ -1,0 +1,18 @@
+//! The interpreter: the execution layer compiled to register code, and the machine that runs it. It is the
+//! meaning of the language; other backends are compared with it.
+
+mod coalesce;
+mod code;
+mod compile;
+mod describe;
+mod entry;
+mod fault;
+mod instance;
+mod machine;
+mod moves;
+mod operation;
+mod region;
+mod slow;
+mod widen;
+
+pub use instance::Interpreter;
