@@ -13,6 +13,8 @@ mod moves;
 mod operation;
 mod region;
 mod slow;
+#[cfg(test)]
+mod tests;
 mod widen;
 
 pub use instance::Interpreter;
