@@ -1,0 +1,4 @@
+//! Tests that need more than one layer: generated programs, file tests, and the coverage of the tables of the
+//! code by file tests.
+
+pub mod generator;
