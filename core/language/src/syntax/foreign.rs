@@ -47,7 +47,10 @@ pub(super) fn function(name: &str) -> Option<&'static str> {
         "substr" => "substring",
         "uppercase" | "to_upper" | "to_uppercase" => "upper",
         "lowercase" | "to_lower" | "to_lowercase" => "lower",
-        _ => return alike(name),
+        _ => {
+            let lower = name.to_ascii_lowercase();
+            return if lower == name { alike(name) } else { alike(name).or_else(|| function(&lower)) };
+        }
     })
 }
 

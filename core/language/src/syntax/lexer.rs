@@ -477,11 +477,13 @@ impl Lexer<'_> {
         let (inner, length) = length.unwrap_or((rest.len(), rest.len()));
         let end = self.at + open.len_utf8() + length;
         let span = Span::new(self.at, end);
-        let text = rest.get(..inner).unwrap_or("").replace('"', "\\\"");
+        let text = rest.get(..inner).unwrap_or("");
+        let mark = if single { '\'' } else { '"' };
+        let text = text.replace(mark, &format!("\\{mark}"));
         self.report(
             Diagnostic::error(&codes::CHARACTER, span, "typographic quotes do not make a string")
                 .with_help("use straight quotes")
-                .with_fix("write straight quotes", span, format!("\"{text}\"")),
+                .with_fix("write straight quotes", span, format!("{mark}{text}{mark}")),
         );
         self.push(TokenKind::Invalid, end);
     }

@@ -6,7 +6,9 @@ mod foreign;
 pub mod keywords;
 mod lexer;
 pub mod module;
+mod nearest;
 mod parser;
+pub mod reader;
 mod template;
 mod types;
 mod walk;
@@ -15,6 +17,8 @@ use anrf_format::diagnostic::{Diagnostic, Span};
 
 use declared::Declared;
 use expression::{ExprId, Expressions};
+
+pub use reader::{Parsed, parse, parse_text};
 
 /// Reads a text as one expression. `offset_map` gives the offset in the file of an offset in the text.
 /// What could not be read is an [`expression::ExpressionKind::Error`], and has been reported.

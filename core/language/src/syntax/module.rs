@@ -382,13 +382,33 @@ pub enum Operation {
     /// Unreadable or unknown; reported already.
     Error,
     /// `require`.
-    Require { condition: ExprId, fail: Option<Name>, message: Option<Template> },
+    Require {
+        /// What has to hold.
+        condition: ExprId,
+        /// The declared error.
+        fail: Option<Name>,
+        /// Its message.
+        message: Option<Template>,
+    },
     /// `compute`, in text order; `ghost: true` on the step.
-    Compute { bindings: Vec<(Name, ExprId)>, ghost: bool },
+    Compute {
+        /// Names and values.
+        bindings: Vec<(Name, ExprId)>,
+        /// Contract code.
+        ghost: bool,
+    },
     /// `assert`.
-    Assert { condition: ExprId },
+    Assert {
+        /// What has to hold.
+        condition: ExprId,
+    },
     /// `choose`.
-    Choose { cases: Vec<Case>, otherwise: Option<Vec<Step>> },
+    Choose {
+        /// In order.
+        cases: Vec<Case>,
+        /// `else`.
+        otherwise: Option<Vec<Step>>,
+    },
     /// `loop`.
     Loop(Loop),
     /// `next`.
@@ -402,13 +422,32 @@ pub enum Operation {
     /// `update`.
     Update(Vec<(Name, ExprId)>),
     /// `transition`.
-    Transition { on: ExprId, to: Option<Name>, bind: Option<Name> },
+    Transition {
+        /// `on`.
+        on: ExprId,
+        /// `to`.
+        to: Option<Name>,
+        /// `bind`.
+        bind: Option<Name>,
+    },
     /// `log`; the level as written.
-    Log { level: Option<Name>, message: Option<Template>, fields: Vec<(Name, ExprId)> },
+    Log {
+        /// As written.
+        level: Option<Name>,
+        /// Its message.
+        message: Option<Template>,
+        /// Values that go with it.
+        fields: Vec<(Name, ExprId)>,
+    },
     /// `return`.
     Return(Vec<(Name, ExprId)>),
     /// `fail`.
-    Fail { error_code: Option<Name>, message: Option<Template> },
+    Fail {
+        /// The declared error.
+        error_code: Option<Name>,
+        /// Its message.
+        message: Option<Template>,
+    },
 }
 
 /// One case of `choose`.

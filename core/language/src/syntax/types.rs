@@ -45,9 +45,18 @@ pub(super) fn parse(text: &str, declared: &Declared) -> (TypeExpression, Vec<Dia
         _ => whole,
     };
     let written = clipped(text.get(place.range()).unwrap_or(text).trim());
-    let message = match foreign.as_slice() {
-        [_] if place != whole && result.span == whole => format!("`{written}` is not how types are written"),
-        _ => format!("there is no type `{written}`"),
+    if NUMBERS.contains(&written.as_str()) {
+        // Which kind of number is meant is the author's to say.
+        let diagnostic =
+            Diagnostic::error(&codes::FOREIGN_TYPE, place, format!("there is no type `{written}`"))
+                .with_help("write `integer`, `decimal` (exact, for money) or `float`");
+        result.kind = TypeExpressionKind::Error;
+        return (result, vec![diagnostic]);
+    }
+    let message = if super::keywords::is_identifier(&written) {
+        format!("there is no type `{written}`")
+    } else {
+        format!("`{}` is written `{}`", clipped(text.trim()), clipped(&canonical))
     };
     let diagnostic = Diagnostic::error(&codes::FOREIGN_TYPE, place, message)
         .with_help(format!("write `{canonical}`"))
@@ -84,6 +93,24 @@ fn write_type(expression: &TypeExpression, text: &mut String) {
         }
     }
 }
+
+/// Calls `visit` with every place in a type.
+pub(super) fn for_each_span(expression: &mut TypeExpression, visit: &mut dyn FnMut(&mut Span)) {
+    visit(&mut expression.span);
+    match &mut expression.kind {
+        TypeExpressionKind::Generic(name, arguments) => {
+            visit(&mut name.span);
+            for argument in arguments {
+                for_each_span(argument, visit);
+            }
+        }
+        TypeExpressionKind::Enum(symbols) => symbols.iter_mut().for_each(|symbol| visit(&mut symbol.span)),
+        TypeExpressionKind::Error | TypeExpressionKind::Name(_) | TypeExpressionKind::Tensor => {}
+    }
+}
+
+/// Number types of other languages that fix neither integer nor decimal.
+static NUMBERS: &[&str] = &["number", "Number", "numeric"];
 
 struct Reader<'a> {
     text: &'a str,

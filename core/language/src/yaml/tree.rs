@@ -97,6 +97,12 @@ pub struct Tree<'source> {
 }
 
 impl<'source> Tree<'source> {
+    /// The tree of an empty text.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { source: "", nodes: vec![], cooked: vec![], values: String::new(), comments: vec![] }
+    }
+
     /// The text it was read from.
     #[must_use]
     pub fn source(&self) -> &'source str {

@@ -156,6 +156,9 @@ impl Parser<'_> {
     }
 
     fn map_entries(&mut self, open: Token) -> ExpressionKind {
+        if self.at_symbol(Symbol::Ellipsis) || self.at_symbol(Symbol::DotDot) {
+            return self.spread_map(open);
+        }
         let mut entries = vec![];
         let mut each = None;
         let mut set_items = 0_usize;
@@ -202,12 +205,47 @@ impl Parser<'_> {
         }
     }
 
+    /// `{ ...a, b: x }`, which is `a WITH { b: x }`.
+    fn spread_map(&mut self, open: Token) -> ExpressionKind {
+        let token = self.token();
+        self.advance();
+        let base = self.expression();
+        let rest = self.eat_symbol(Symbol::Comma);
+        let from = self.token().start;
+        let fields = if rest { self.fields() } else { vec![] };
+        let to = self.token();
+        let mut diagnostic = Diagnostic::error(&codes::UNEXPECTED, token.span(), "there is no spread")
+            .with_help("a copy with other fields is `a WITH { b: x }`");
+        if rest && !fields.is_empty() {
+            let text = self.slice(Span { start: from, end: to.start }).trim();
+            let mend = format!("{} WITH {{ {text} }}", self.slice(self.span_of(base)));
+            let span = Span { start: open.start, end: to.end };
+            diagnostic = diagnostic.with_fix(format!("write `{mend}`"), span, mend);
+        }
+        self.report(diagnostic);
+        ExpressionKind::With(
+            base,
+            fields.into_iter().map(|(name, value)| Update::Field(name, value)).collect(),
+        )
+    }
+
+    /// A `:` in place of another sign, spaced as a `:` is.
+    pub(super) fn write_colon(&mut self, message: &str) {
+        let token = self.token();
+        let span = Span { start: self.end(), end: self.ahead(1).start };
+        self.report(Diagnostic::error(&codes::NAMED, token.span(), message).with_help("write `:`").with_fix(
+            "write `:`",
+            span,
+            ": ",
+        ));
+    }
+
     /// `=` where `:` stands between a key and its value.
     fn key_arrow(&mut self) -> bool {
         if !self.at_symbol(Symbol::Assign) {
             return false;
         }
-        self.foreign(&codes::NAMED, self.token().span(), "a key and its value are separated by `:`", ":");
+        self.write_colon("a key and its value are separated by `:`");
         self.advance();
         true
     }
@@ -393,17 +431,29 @@ impl Parser<'_> {
             let callee = Name { text: "LEN".into(), span: token.span() };
             (format!("LEN({text})"), ExpressionKind::Call { callee, arguments: arguments.to_vec() })
         } else {
-            let name = Name { text: "x".into(), span: token.span() };
-            let element = self.node(ExpressionKind::Name("x".into()), token.span());
+            let letter = self.element_name(*value);
+            let name = Name { text: letter.clone(), span: token.span() };
+            let element = self.node(ExpressionKind::Name(letter.clone()), token.span());
             let binder = Binder { name, index: None, domain: *value };
             (
-                format!("{word}(x FOR x IN {text})"),
+                format!("{word}({letter} FOR {letter} IN {text})"),
                 ExpressionKind::Aggregate(aggregate, element, vec![binder], None),
             )
         };
         let help = format!("write `{mend}`");
         self.report(diagnostic.with_help(help.clone()).with_fix(help, span, mend));
         self.finished(kind, token)
+    }
+
+    /// A name for an element of a collection: `s` of `scores`.
+    fn element_name(&self, collection: ExprId) -> String {
+        let name = match self.kind_of(collection) {
+            ExpressionKind::Name(name) => name.as_str(),
+            ExpressionKind::Field(_, name) => name.text.as_str(),
+            _ => "",
+        };
+        let first = name.chars().next().filter(|it| it.is_ascii_lowercase() && name.len() > 1 && *it != 'x');
+        first.unwrap_or('x').to_string()
     }
 
     /// `Account(id: "a")`
@@ -458,13 +508,13 @@ impl Parser<'_> {
         }
         match self.ahead(1).kind {
             TokenKind::Symbol(Symbol::Colon) => {}
-            TokenKind::Symbol(Symbol::Assign) => {
-                let span = self.ahead(1).span();
-                self.foreign(&codes::NAMED, span, "a named argument is written with `:`", ":");
-            }
+            TokenKind::Symbol(Symbol::Assign) => {}
             _ => return None,
         }
         self.advance();
+        if self.at_symbol(Symbol::Assign) {
+            self.write_colon("a named argument is written with `:`");
+        }
         self.advance();
         Some(self.name_of(token))
     }

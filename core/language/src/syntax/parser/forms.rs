@@ -431,11 +431,15 @@ impl Parser<'_> {
                 TokenKind::Symbol(
                     Symbol::ColonColon | Symbol::Pipe | Symbol::Comma | Symbol::Dot | Symbol::FatArrow,
                 ) => {
-                    self.foreign(
-                        &codes::QUANTIFIER,
-                        found.span(),
-                        "the body of a quantifier follows `:`",
-                        ":",
+                    let span = Span { start: self.end(), end: found.end };
+                    self.report(
+                        Diagnostic::error(
+                            &codes::QUANTIFIER,
+                            found.span(),
+                            "the body of a quantifier follows `:`",
+                        )
+                        .with_help("write `:`")
+                        .with_fix("write `:`", span, ":"),
                     );
                     self.advance();
                 }

@@ -108,6 +108,7 @@ impl Parser<'_> {
     pub(super) fn interpolated(&mut self, token: Token) -> ExpressionKind {
         let text = self.word(token);
         let inner = text.get(2..text.len().saturating_sub(1)).unwrap_or("");
+        let quote = if text.ends_with('\'') { '\'' } else { '"' };
         let mut pieces = vec![];
         let mut known = true;
         for piece in template::split(inner) {
@@ -118,8 +119,8 @@ impl Parser<'_> {
                         .unwrap_or("")
                         .replace("{{", "{")
                         .replace("}}", "}")
-                        .replace('"', "\\\"");
-                    pieces.push(format!("\"{text}\""));
+                        .replace(quote, &format!("\\{quote}"));
+                    pieces.push(format!("{quote}{text}{quote}"));
                 }
                 template::Piece::Hole(range) => {
                     let hole = inner.get(range).unwrap_or("");
@@ -138,7 +139,7 @@ impl Parser<'_> {
             "join pieces with `++`: `\"total \" ++ to_string(x)`; a `message` fills in `{x}` by itself",
         );
         if known {
-            let mend = if pieces.is_empty() { "\"\"".to_owned() } else { pieces.join(" ++ ") };
+            let mend = if pieces.is_empty() { format!("{quote}{quote}") } else { pieces.join(" ++ ") };
             diagnostic = diagnostic.with_fix(format!("write `{mend}`"), token.span(), mend);
         }
         self.report(diagnostic);

@@ -349,9 +349,12 @@ impl<'a> Parser<'a> {
             if bracket {
                 diagnostic = diagnostic.with_fix(title, token.span(), close_text);
             } else if token.kind == TokenKind::End {
-                let place = Span { start: self.end(), end: self.end() };
-                diagnostic.span = place;
-                diagnostic = diagnostic.with_fix(title, place, close_text);
+                // Where it should close is the author's to say.
+                diagnostic = Diagnostic::error(
+                    &codes::UNCLOSED,
+                    open.span(),
+                    format!("`{open_text}` is never closed; expected `{close_text}`"),
+                );
             }
             self.report(diagnostic);
         }

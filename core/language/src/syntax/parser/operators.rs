@@ -241,6 +241,12 @@ impl Parser<'_> {
             self.reduce(Level::Sum, base);
             return self.increment();
         }
+        if token.kind == TokenKind::Symbol(Symbol::Percent)
+            && Level::Product >= loosest
+            && self.nothing_follows()
+        {
+            return self.percentage();
+        }
         if let Some((level, operator)) = binary(token.kind) {
             return self.push(level, Action::Binary(operator), loosest, base);
         }
@@ -257,7 +263,7 @@ impl Parser<'_> {
                 if self.ahead(1).kind == TokenKind::Keyword(Keyword::In) && Level::Comparison >= loosest =>
             {
                 self.advance();
-                self.push(Level::Comparison, Action::NotIn, loosest, base)
+                self.push_at(token, Level::Comparison, Action::NotIn, loosest, base)
             }
             TokenKind::Keyword(Keyword::If)
                 if loosest == Level::Expression && !self.context.filter_follows =>
@@ -477,6 +483,21 @@ impl Parser<'_> {
         self.advance();
         let one = self.node(ExpressionKind::Integer("1".into()), token.span());
         let id = self.node(ExpressionKind::Binary(BinaryOperator::Add, operand.id, one), span);
+        self.operands.push(Operand { id, span });
+        Infix::Again
+    }
+
+    /// `10%`
+    fn percentage(&mut self) -> Infix {
+        let token = self.token();
+        let Some(operand) = self.operands.pop() else { return Infix::End };
+        self.report(
+            Diagnostic::error(&codes::NUMBER, token.span(), "there are no percentages")
+                .with_help("write the share as a decimal: ten percent is `0.1`"),
+        );
+        self.advance();
+        let span = operand.span.to(token.span());
+        let id = self.error_node(span);
         self.operands.push(Operand { id, span });
         Infix::Again
     }
