@@ -108,9 +108,13 @@ impl Arena {
         self.settled = self.settled.min(word);
     }
 
-    /// What is kept outside the arena about an object (see `library::Cache`) is made anew now.
-    pub(crate) fn settle(&mut self) {
+    /// What is kept outside the arena about objects (see `library::Cache`) is made anew now. Answers whether
+    /// what was made since the last call still holds.
+    #[inline]
+    pub(crate) fn settle(&mut self) -> bool {
+        let held = self.settled == usize::MAX;
         self.settled = usize::MAX;
+        held
     }
 
     /// Whether this object has neither moved nor gone since [`Self::settle`]; it may have grown.

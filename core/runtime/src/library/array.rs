@@ -117,8 +117,8 @@ fn octet_of(context: &mut Context<'_>, x: u64, scalar: usize) -> usize {
         }
         at += 1;
     }
+    context.settle();
     context.cache.position = Some(Position { text: x, scalar, octet });
-    context.arena.settle();
     octet
 }
 

@@ -216,7 +216,9 @@ impl Builder<'_> {
         let count = to - from;
         let fence =
             |index: Option<usize>| index.filter(|at| *at < self.entry_count()).map(|at| self.entry(at).0);
-        let common = self.tree.common_between(context.arena, fence(from.checked_sub(1)), fence(Some(to)));
+        let fences = (fence(from.checked_sub(1)), fence(Some(to)));
+        let (first, last) = (self.entry(from).0, self.entry(to.saturating_sub(1)).0);
+        let common = self.tree.common_of(context.arena, fences, first, last);
         let node = self.tree.new_node(context.arena, height == 1, common)?;
         if height == 1 {
             set_length(context.arena, node, count);

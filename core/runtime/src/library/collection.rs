@@ -2,7 +2,7 @@
 
 use anrf_format::types::TypeId;
 
-use super::tree::{Entry, LEAST_KEYS, MAX_HEIGHT, Path, Tree, common, is_leaf, length, set_length};
+use super::tree::{Common, Entry, LEAST_KEYS, MAX_HEIGHT, Path, Tree, common, is_leaf, length, set_length};
 use super::{Context, units_of_bytes};
 use crate::arena::{Arena, Header, NODE_KEYS, Shape, TREE_WORDS};
 use crate::meter::Meter;
@@ -23,18 +23,62 @@ pub(crate) fn find(
 ) -> Result<Option<u64>, Stop> {
     let tree = Tree::of(context, type_id)?;
     charge_way(context, &tree, x, key)?;
+    let found = locate(context, &tree, x, key)?;
+    Ok(found.map(|found| tree.value(context.arena, found.node, found.index)))
+}
+
+/// Where a key was found. Reading a value is often followed by setting it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    tree: u64,
+    key: u64,
+    /// A text grows in place, and is another key then.
+    key_length: u32,
+    node: u64,
+    index: usize,
+    /// Whether the object or a node on the way is held by others too.
+    shared: bool,
+}
+
+fn locate(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Result<Option<Found>, Stop> {
+    if let Some(found) = known(context, tree, x, key) {
+        return Ok(Some(found));
+    }
     let mut node = root(context.arena, x);
+    let mut shared = x == 0 || context.arena.is_shared(x);
     for _ in 0..MAX_HEIGHT {
-        match tree.search(context, node, key)? {
-            Ok(index) => return Ok(Some(tree.value(context.arena, node, index))),
-            Err(_) if is_leaf(context.arena, node) => break,
-            Err(index) => node = tree.child(context.arena, node, index),
-        }
         if node == 0 {
             break;
         }
+        shared |= context.arena.is_shared(node);
+        match tree.search(context, node, key)? {
+            Ok(index) => {
+                let key_length = key_length(context.arena, tree, key);
+                let found = Found { tree: x, key, key_length, node, index, shared };
+                context.settle();
+                context.cache.found = Some(found);
+                return Ok(Some(found));
+            }
+            Err(_) if is_leaf(context.arena, node) => break,
+            Err(index) => node = tree.child(context.arena, node, index),
+        }
     }
     Ok(None)
+}
+
+/// Where the key was found last, if it is this key and nothing has changed since.
+#[inline]
+fn known(context: &Context<'_>, tree: &Tree, x: u64, key: u64) -> Option<Found> {
+    let found = context.cache.found?;
+    let holds = found.tree == x
+        && found.key == key
+        && found.key_length == key_length(context.arena, tree, key)
+        && context.arena.is_settled(u64::from(u32::MAX));
+    holds.then(|| Found { shared: found.shared || context.arena.is_shared(x), ..found })
+}
+
+fn key_length(arena: &Arena, tree: &Tree, key: u64) -> u32 {
+    if tree.has_text() { arena.length(key) } else { 0 }
 }
 
 /// The value of a key; 0 if it is not there. Does not mark anything shared.
@@ -53,26 +97,12 @@ pub(crate) fn lookup(context: &mut Context<'_>, type_id: TypeId, map: u64, key: 
 pub(crate) fn take(context: &mut Context<'_>, type_id: TypeId, map: u64, key: u64) -> Result<u64, Stop> {
     let tree = Tree::of(context, type_id)?;
     charge_way(context, &tree, map, key)?;
-    let mut shared = map == 0 || context.arena.is_shared(map);
-    let mut node = root(context.arena, map);
-    for _ in 0..MAX_HEIGHT {
-        if node == 0 {
-            break;
-        }
-        shared |= context.arena.is_shared(node);
-        match tree.search(context, node, key)? {
-            Ok(index) => {
-                let value = tree.value(context.arena, node, index);
-                if shared {
-                    context.share(tree.value.unwrap_or(tree.key), value);
-                }
-                return Ok(value);
-            }
-            Err(_) if is_leaf(context.arena, node) => break,
-            Err(index) => node = tree.child(context.arena, node, index),
-        }
+    let Some(found) = locate(context, &tree, map, key)? else { return Ok(0) };
+    let value = tree.value(context.arena, found.node, found.index);
+    if found.shared {
+        context.share(tree.value.unwrap_or(tree.key), value);
     }
-    Ok(0)
+    Ok(value)
 }
 
 /// Whether a key is there; for checks, which take no fuel (the work that follows them does).
@@ -130,6 +160,7 @@ pub(crate) fn without(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u
     if find(context, type_id, x, key)?.is_none() {
         return Ok(x);
     }
+    context.cache.found = None;
     let x = own_object(context, &tree, x)?;
     let mut node = own_root(context, &tree, x)?;
     let mut path = Path::new();
@@ -215,10 +246,17 @@ fn own_root(context: &mut Context<'_>, tree: &Tree, x: u64) -> Result<u64, Stop>
 fn insert(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u64, value: u64) -> Result<u64, Stop> {
     let tree = Tree::of(context, type_id)?;
     charge_way(context, &tree, x, key)?;
+    if let Some(found) = known(context, &tree, x, key)
+        && !found.shared
+    {
+        tree.set_value(context.arena, found.node, found.index, value);
+        return Ok(x);
+    }
+    context.cache.found = None;
     let x = own_object(context, &tree, x)?;
     let mut node = own_root(context, &tree, x)?;
     if node == 0 {
-        node = tree.new_node(context.arena, true, 0)?;
+        node = tree.new_node(context.arena, true, Common::NONE)?;
         context.arena.set_word(x, ROOT, node);
     }
     let mut path = Path::new();
@@ -260,6 +298,10 @@ fn insert_upward(
     while let Some((node, index)) = path.pop() {
         if length(arena, node) < NODE_KEYS {
             tree.insert_at(arena, node, index, entry);
+            if length(arena, node) == LEAST_KEYS + 1 && common(arena, node).checked {
+                // The root of a small map is never split.
+                tree.refit(arena, node, (None, None));
+            }
             return Ok(());
         }
         let leaf = is_leaf(arena, node);
@@ -275,17 +317,14 @@ fn insert_upward(
         }
         // The separator is a new fence, so there may be more to pass over.
         let (low, high) = tree.fences(arena, path.steps());
-        for (node, low, high) in [(node, low, Some(up.key)), (right, Some(up.key), high)] {
-            let between = tree.common_between(arena, low, high);
-            if between > common(arena, node) {
-                tree.set_common(arena, node, between);
-            }
-        }
+        tree.refit(arena, node, (low, Some(up.key)));
+        tree.refit(arena, right, (Some(up.key), high));
         entry = up;
         if path.height == 0 {
-            let top = tree.new_node(arena, false, 0)?;
+            let top = tree.new_node(arena, false, Common::NONE)?;
             tree.set_child(arena, top, 0, node);
             tree.insert_at(arena, top, 0, entry);
+            tree.refit(arena, top, (None, None));
             arena.set_word(x, ROOT, top);
         }
     }
@@ -311,9 +350,10 @@ fn remove(context: &mut Context<'_>, tree: &Tree, path: &mut Path) -> Result<(),
         path.push(leaf, last)?;
         let (key, value) = (tree.key(context.arena, leaf, last), tree.value(context.arena, leaf, last));
         let old = tree.key(context.arena, node, index);
+        tree.admit(context.arena, node, key);
         tree.set_key(context.arena, node, index, key);
         tree.set_value(context.arena, node, index, value);
-        let between = tree.common_between(context.arena, Some(key), Some(old));
+        let between = tree.in_common(context.arena, key, old);
         lower_left_edge(context, tree, node, index + 1, between)?;
     }
     if let Some((leaf, at)) = path.pop() {
@@ -347,11 +387,13 @@ fn lower_left_edge(
             break;
         }
         // Below a node that passes over less, others may pass over more.
-        if !is_leaf(context.arena, node) || common(context.arena, node) > between {
+        let Common { bytes, checked } = common(context.arena, node);
+        let lowers = bytes > between && !checked;
+        if !is_leaf(context.arena, node) || lowers {
             node = tree.own_child(context, parent, index)?;
         }
-        if common(context.arena, node) > between {
-            tree.set_common(context.arena, node, between);
+        if lowers {
+            tree.lower_common(context.arena, node, between);
         }
         if is_leaf(context.arena, node) {
             break;
@@ -378,19 +420,32 @@ fn refill(context: &mut Context<'_>, tree: &Tree, parent: u64, index: usize) -> 
         value: tree.value(arena, parent, between),
         right: tree.child(arena, right, 0),
     };
-    // What is between the outer fences of both.
-    let shared = common(arena, left).min(common(arena, right));
     if left_length + right_length < NODE_KEYS {
-        tree.set_common(arena, left, shared);
-        tree.set_common(arena, right, shared);
+        let (a, b) = (common(arena, left), common(arena, right));
+        let joined = if a.checked || b.checked {
+            let (first, last) =
+                (tree.key(arena, left, 0), tree.key(arena, right, right_length.saturating_sub(1)));
+            let bytes =
+                if left_length == 0 || right_length == 0 { 0 } else { tree.in_common(arena, first, last) };
+            Common { bytes, checked: true }
+        } else {
+            // The outer fences have in common what both have with the separator.
+            Common { bytes: a.bytes.min(b.bytes), checked: false }
+        };
+        tree.set_common(arena, left, joined);
+        tree.set_common(arena, right, joined);
         // The separator brings the right one's first child, the others follow behind it.
         tree.insert_at(arena, left, left_length, separator);
         tree.append(arena, right, 0, right_length, left);
         tree.remove_at(arena, parent, between);
     } else if left_length < right_length {
-        tree.set_common(arena, left, shared);
-        tree.insert_at(arena, left, left_length, separator);
         let (key, value) = (tree.key(arena, right, 0), tree.value(arena, right, 0));
+        // The fence behind the left one moves from the separator to this key.
+        if !common(arena, left).checked {
+            tree.lower_common(arena, left, tree.in_common(arena, separator.key, key));
+        }
+        tree.insert_at(arena, left, left_length, separator);
+        tree.admit(arena, parent, key);
         tree.set_key(arena, parent, between, key);
         tree.set_value(arena, parent, between, value);
         if !is_leaf(arena, right) {
@@ -400,16 +455,19 @@ fn refill(context: &mut Context<'_>, tree: &Tree, parent: u64, index: usize) -> 
         }
         tree.remove_at(arena, right, 0);
     } else {
-        tree.set_common(arena, right, shared);
         let last = left_length.saturating_sub(1);
         let (key, value) = (tree.key(arena, left, last), tree.value(arena, left, last));
         let moved = tree.child(arena, left, left_length);
         let first = tree.child(arena, right, 0);
+        if !common(arena, right).checked {
+            tree.lower_common(arena, right, tree.in_common(arena, key, separator.key));
+        }
         // The old first child comes behind the separator, the moved one before it.
         tree.insert_at(arena, right, 0, Entry { right: first, ..separator });
         if !is_leaf(arena, right) {
             tree.set_child(arena, right, 0, moved);
         }
+        tree.admit(arena, parent, key);
         tree.set_key(arena, parent, between, key);
         tree.set_value(arena, parent, between, value);
         set_length(arena, left, last);

@@ -60,6 +60,8 @@ pub(crate) struct Cache {
     patterns: pattern::Patterns,
     /// Where a scalar of a text was found last.
     position: Option<array::Position>,
+    /// Where a key was found last.
+    found: Option<collection::Found>,
 }
 
 /// The types of a call of a built-in.
@@ -85,6 +87,15 @@ impl Context<'_> {
     /// As [`Meter::charge`].
     pub(crate) fn charge(&mut self, units: u64) -> Result<(), Stop> {
         self.meter.charge(units)
+    }
+
+    /// Called before something about objects is put into the cache: drops what does not hold any more.
+    #[inline]
+    fn settle(&mut self) {
+        if !self.arena.settle() {
+            self.cache.position = None;
+            self.cache.found = None;
+        }
     }
 
     /// Makes sure that so many bytes of scratch space or result fit under the cap, before they are made.

@@ -7,7 +7,9 @@
 //! String and bytes keys have heads (`arena::NODE_HEAD`): four bytes behind what all keys between the
 //! *fences* of a node (the separators around it in the nodes above) have in common. A key that is looked
 //! for stands between the fences too, so it need not be compared with what they have in common. The number
-//! of bytes passed over may be less than that, never more: what widens the fences lowers it.
+//! of bytes passed over may be less than that, never more: what widens the fences lowers it. Nodes at the
+//! edges of the tree lack a fence; they pass over what their own keys have in common, and a search compares
+//! that first ([`CHECKED`]).
 
 use std::cmp::Ordering;
 
@@ -25,6 +27,9 @@ pub(super) const LEAST_KEYS: usize = NODE_KEYS / 2;
 
 /// Longer common beginnings of keys are not passed over: finding them has to stay cheap.
 const LONGEST_COMMON: usize = 256;
+
+/// Set in the word with the bytes to pass over: they are those of the node's own keys.
+const CHECKED: u64 = 1 << 32;
 
 /// The part of a text key's slot in a node that is the offset.
 const OFFSET: u64 = 0xffff_ffff;
@@ -155,7 +160,7 @@ impl Tree {
     /// Stores a key (the slot of a value) with the head that it has in this node.
     pub(super) fn set_key(&self, arena: &mut Arena, node: u64, index: usize, key: u64) {
         let word = if self.has_text() {
-            let head = head(arena.octets(key), common(arena, node));
+            let head = head(arena.octets(key), common(arena, node).bytes);
             key & OFFSET | u64::from(head) << 32
         } else {
             key
@@ -176,11 +181,11 @@ impl Tree {
         let keys = words.get(NODE_HEAD..NODE_HEAD + count).unwrap_or(&[]);
         match self.keys {
             Keys::Word => {
-                let at = keys.iter().filter(|word| word.cast_signed() < key.cast_signed()).count();
+                let at = keys.partition_point(|word| word.cast_signed() < key.cast_signed());
                 Ok(if keys.get(at) == Some(&key) { Ok(at) } else { Err(at) })
             }
             Keys::Text => {
-                let skipped = words.get(1).map_or(0, |word| usize::try_from(*word).unwrap_or(0));
+                let skipped = words.get(1).copied().unwrap_or(0);
                 Ok(search_text(context.arena, keys, skipped, context.arena.octets(key)))
             }
             Keys::Other => {
@@ -200,11 +205,11 @@ impl Tree {
     }
 
     /// A node without keys; the caller fills it.
-    pub(super) fn new_node(&self, arena: &mut Arena, is_leaf: bool, common: usize) -> Result<u64, Stop> {
+    pub(super) fn new_node(&self, arena: &mut Arena, is_leaf: bool, common: Common) -> Result<u64, Stop> {
         let node = arena.allocate(node_words(self.value.is_some(), is_leaf))?;
         let flags = NODE | if is_leaf { LEAF } else { 0 };
         arena.set_word(node, 0, Header::new(self.type_id, 0).with_flags(flags).encode());
-        arena.set_word(node, 1, common as u64);
+        arena.set_word(node, 1, common.encode());
         Ok(node)
     }
 
@@ -250,6 +255,7 @@ impl Tree {
     /// Makes room at an index of an owned node that is not full and puts an entry there, with the child
     /// behind it unless the node is a leaf.
     pub(super) fn insert_at(&self, arena: &mut Arena, node: u64, index: usize, entry: Entry) {
+        self.admit(arena, node, entry.key);
         let count = length(arena, node);
         self.shift(arena, node, index, index + 1, count);
         set_length(arena, node, count + 1);
@@ -297,26 +303,74 @@ impl Tree {
         set_length(arena, to, count + moved);
     }
 
-    /// Changes how many bytes of its keys an owned node passes over.
-    pub(super) fn set_common(&self, arena: &mut Arena, node: u64, new: usize) {
-        if !self.has_text() || common(arena, node) == new {
+    /// Changes what an owned node passes over.
+    pub(super) fn set_common(&self, arena: &mut Arena, node: u64, new: Common) {
+        let old = common(arena, node);
+        if !self.has_text() || old == new {
             return;
         }
-        arena.set_word(node, 1, new as u64);
-        for index in 0..length(arena, node) {
-            let key = self.key(arena, node, index);
-            self.set_key(arena, node, index, key);
+        arena.set_word(node, 1, new.encode());
+        if old.bytes != new.bytes {
+            for index in 0..length(arena, node) {
+                let key = self.key(arena, node, index);
+                self.set_key(arena, node, index, key);
+            }
         }
     }
 
-    /// How many bytes keys between two fences have in common; `None` is no fence.
-    pub(super) fn common_between(&self, arena: &Arena, low: Option<u64>, high: Option<u64>) -> usize {
-        match (low, high) {
-            (Some(low), Some(high)) if self.has_text() => {
-                let pairs = arena.octets(low).iter().zip(arena.octets(high)).take(LONGEST_COMMON);
-                pairs.take_while(|(a, b)| a == b).count()
-            }
-            _ => 0,
+    /// Makes an owned node pass over no more than a number of bytes.
+    pub(super) fn lower_common(&self, arena: &mut Arena, node: u64, most: usize) {
+        let Common { bytes, checked } = common(arena, node);
+        self.set_common(arena, node, Common { bytes: bytes.min(most), checked });
+    }
+
+    /// Makes an owned node ready for a key that it is to get, or to have instead of another.
+    pub(super) fn admit(&self, arena: &mut Arena, node: u64, key: u64) {
+        let Common { bytes, checked } = common(arena, node);
+        if checked && bytes > 0 {
+            let most = if length(arena, node) == 0 {
+                0
+            } else {
+                self.in_common(arena, self.key(arena, node, 0), key)
+            };
+            self.lower_common(arena, node, most);
+        }
+    }
+
+    /// How many bytes two keys have in common.
+    pub(super) fn in_common(&self, arena: &Arena, a: u64, b: u64) -> usize {
+        if !self.has_text() {
+            return 0;
+        }
+        let pairs = arena.octets(a).iter().zip(arena.octets(b)).take(LONGEST_COMMON);
+        pairs.take_while(|(a, b)| a == b).count()
+    }
+
+    /// The most that a node with a first and a last key can pass over, between fences if it has both.
+    pub(super) fn common_of(
+        &self,
+        arena: &Arena,
+        fences: (Option<u64>, Option<u64>),
+        first: u64,
+        last: u64,
+    ) -> Common {
+        match fences {
+            (Some(low), Some(high)) => Common { bytes: self.in_common(arena, low, high), checked: false },
+            _ => Common { bytes: self.in_common(arena, first, last), checked: true },
+        }
+    }
+
+    /// As [`Self::common_of`], set.
+    pub(super) fn refit(&self, arena: &mut Arena, node: u64, fences: (Option<u64>, Option<u64>)) {
+        if !self.has_text() {
+            return;
+        }
+        let last = length(arena, node).saturating_sub(1);
+        let (first, last) = (self.key(arena, node, 0), self.key(arena, node, last));
+        let best = self.common_of(arena, fences, first, last);
+        let old = common(arena, node);
+        if best.bytes > old.bytes || best.checked != old.checked {
+            self.set_common(arena, node, best);
         }
     }
 
@@ -362,9 +416,33 @@ pub(super) fn is_leaf(arena: &Arena, node: u64) -> bool {
     arena.header(node).flags & LEAF != 0
 }
 
-/// How many bytes of its keys a node passes over.
-pub(super) fn common(arena: &Arena, node: u64) -> usize {
-    usize::try_from(arena.word(node, 1)).unwrap_or(0)
+/// What a node passes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Common {
+    /// How many bytes of its keys.
+    pub(super) bytes: usize,
+    /// Whether a key that is looked for has to be compared with them first.
+    pub(super) checked: bool,
+}
+
+impl Common {
+    /// Nothing, of a node that has no keys yet.
+    pub(super) const NONE: Self = Self { bytes: 0, checked: true };
+
+    const fn encode(self) -> u64 {
+        self.bytes as u64 | if self.checked { CHECKED } else { 0 }
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // the lower half
+    const fn decode(word: u64) -> Self {
+        Self { bytes: word as u32 as usize, checked: word & CHECKED != 0 }
+    }
+}
+
+/// What a node passes over.
+pub(super) fn common(arena: &Arena, node: u64) -> Common {
+    Common::decode(arena.word(node, 1))
 }
 
 /// Four octets from a position on, the first most significant; zeros behind the end.
@@ -379,19 +457,38 @@ fn head(octets: &[u8], skipped: usize) -> u32 {
     }
 }
 
-fn search_text(arena: &Arena, keys: &[u64], skipped: usize, octets: &[u8]) -> Result<usize, usize> {
+#[inline]
+fn search_text(arena: &Arena, keys: &[u64], common: u64, octets: &[u8]) -> Result<usize, usize> {
+    let Common { bytes: skipped, checked } = Common::decode(common);
+    if checked && skipped > 0 {
+        let first = arena.octets(keys.first().map_or(0, |key| key & OFFSET));
+        let (mine, theirs) = (octets.get(..skipped).unwrap_or(octets), first.get(..skipped).unwrap_or(first));
+        match mine.cmp(theirs) {
+            Ordering::Less => return Err(0),
+            Ordering::Greater => return Err(keys.len()),
+            Ordering::Equal => {}
+        }
+    }
     let head = u64::from(head(octets, skipped));
-    let mut low = keys.iter().filter(|word| *word >> 32 < head).count();
-    let mut high = low + keys.iter().filter(|word| *word >> 32 == head).count();
+    let mut low = keys.partition_point(|word| word >> 32 < head);
     let rest = octets.get(skipped..).unwrap_or(&[]);
+    let mut high = match keys.get(low) {
+        Some(word) if word >> 32 == head => {
+            low + keys.get(low..).unwrap_or(&[]).partition_point(|word| word >> 32 == head)
+        }
+        _ => return Err(low),
+    };
     while low < high {
         let middle = low.midpoint(high);
         let Some(candidate) = keys.get(middle) else { break };
         let candidate = arena.octets(candidate & OFFSET).get(skipped..).unwrap_or(&[]);
-        match candidate.cmp(rest) {
-            Ordering::Less => low = middle + 1,
-            Ordering::Greater => high = middle,
-            Ordering::Equal => return Ok(middle),
+        if candidate == rest {
+            return Ok(middle);
+        }
+        if candidate < rest {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
     Err(low)
