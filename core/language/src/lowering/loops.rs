@@ -326,7 +326,9 @@ fn block_allocates(function: &Function, block: &Block, allocates: &dyn Fn(&ExprI
 pub(super) fn allocating(types: &TypeTable, function: &Function) -> Vec<bool> {
     let mut found: Vec<bool> = Vec::with_capacity(function.exprs.nodes.len());
     for expr in &function.exprs.nodes {
-        let big = expr.type_id == TypeId::DECIMAL || expr.type_id == TypeId::UNBOUNDED;
+        // Sums and quotients of unbounded numbers fit a slot as long as nobody goes beyond 62 bits.
+        let big = expr.type_id == TypeId::DECIMAL
+            || expr.type_id == TypeId::UNBOUNDED && !matches!(expr.kind, ExprKind::Widen(_));
         let aggregate = (expr.type_id.0 as usize) < types.types.len() && types.is_aggregate(expr.type_id);
         let mut any = match &expr.kind {
             // What is there already.
@@ -344,8 +346,13 @@ pub(super) fn allocating(types: &TypeTable, function: &Function) -> Vec<bool> {
             // An element of a string is a new string.
             ExprKind::Index(..) => matches!(expr.type_id, TypeId::STRING),
             ExprKind::Call(..) | ExprKind::BigInteger(_) => true,
-            // Larger than 64 bits only where it grows; numbers that fit a slot take no room.
-            ExprKind::Binary(BinaryOperator::Remainder, ..) => big,
+            ExprKind::Binary(
+                BinaryOperator::Add
+                | BinaryOperator::Subtract
+                | BinaryOperator::Divide
+                | BinaryOperator::Remainder,
+                ..,
+            ) if expr.type_id == TypeId::UNBOUNDED => false,
             _ => aggregate || big,
         };
         expr.kind.for_each_child(&mut |child| any |= found.get(child.0 as usize).copied().unwrap_or(true));
