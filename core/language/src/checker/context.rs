@@ -1,0 +1,222 @@
+//! What is known of the whole module while it is checked: files, types, signatures, findings.
+
+use anrf_format::diagnostic::{Diagnostic, Severity, Span};
+use anrf_format::semantic::FunctionKind;
+use anrf_format::types::{Field, Record, Type, TypeId, TypeTable};
+use anrf_format::value::Value;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::syntax::module as written;
+use crate::yaml::Tree;
+
+use super::declarations::NamedType;
+use super::imports::Link;
+
+/// One file of the module: the text at hand (the first) or an imported one.
+pub(super) struct File<'a> {
+    /// The name of the imported source; `None` for the text at hand.
+    pub(super) imported: Option<String>,
+    pub(super) module: &'a written::Module,
+    pub(super) tree: &'a Tree<'a>,
+    /// Functions that expressions and steps of this file may call, by both names.
+    pub(super) functions: FxHashMap<String, Vec<u32>>,
+    pub(super) state: FxHashMap<&'a str, u32>,
+    pub(super) host: FxHashMap<&'a str, u32>,
+    /// What it imports.
+    pub(super) links: Vec<Link>,
+}
+
+impl<'a> File<'a> {
+    pub(super) fn new(
+        imported: Option<String>,
+        module: &'a written::Module,
+        tree: &'a Tree<'a>,
+        links: Vec<Link>,
+    ) -> Self {
+        let (functions, state, host) = Default::default();
+        Self { imported, module, tree, functions, state, host, links }
+    }
+}
+
+/// What callers and contracts need to know of a function before any body is checked.
+pub(super) struct Signature<'a> {
+    pub(super) file: usize,
+    pub(super) written: &'a written::Function,
+    pub(super) name: String,
+    pub(super) version: Option<u32>,
+    pub(super) kind: FunctionKind,
+    pub(super) inputs: Vec<InputSignature>,
+    pub(super) outputs: OutputSignature,
+    /// State it uses, its own and that of what it calls included, ascending.
+    pub(super) state: Vec<u32>,
+    /// State that its expressions may name.
+    pub(super) named_state: Vec<(&'a str, u32)>,
+    /// Host operations that it invokes itself or through calls, ascending.
+    pub(super) host: Vec<u32>,
+}
+
+/// An input of a function or host operation. A type that could not be resolved is `None` and silences
+/// what depends on it.
+pub(super) struct InputSignature {
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) type_id: Option<TypeId>,
+    pub(super) default: Option<Value>,
+    /// May be left out.
+    pub(super) optional: bool,
+}
+
+/// Outputs of a function or host operation.
+#[derive(Clone, Default)]
+pub(super) struct OutputSignature {
+    pub(super) success: Vec<(String, Option<TypeId>)>,
+    /// `None` if a field's type could not be resolved.
+    pub(super) record: Option<TypeId>,
+    pub(super) error_codes: Vec<String>,
+}
+
+impl OutputSignature {
+    pub(super) fn error_code(&self, name: &str) -> Option<u32> {
+        index(self.error_codes.iter().position(|code| code == name)?)
+    }
+
+    pub(super) fn field(&self, name: &str) -> Option<(u32, Option<TypeId>)> {
+        let position = self.success.iter().position(|(field, _)| field == name)?;
+        Some((index(position)?, self.success[position].1))
+    }
+}
+
+/// A host operation.
+pub(super) struct HostSignature<'a> {
+    pub(super) file: usize,
+    pub(super) written: &'a written::HostOperation,
+    pub(super) inputs: Vec<InputSignature>,
+    pub(super) outputs: OutputSignature,
+}
+
+/// A state variable.
+pub(super) struct StateSignature<'a> {
+    pub(super) file: usize,
+    pub(super) written: &'a written::StateVariable,
+    pub(super) owner: Option<u32>,
+    pub(super) type_id: Option<TypeId>,
+    pub(super) initial: Option<Value>,
+}
+
+/// What has been referred to, for the lints of what has not.
+#[derive(Default)]
+pub(super) struct Usage {
+    pub(super) types: FxHashSet<String>,
+    pub(super) state: FxHashSet<u32>,
+    pub(super) host: FxHashSet<u32>,
+}
+
+/// Everything the checker knows beyond the function at hand.
+pub(super) struct Context<'a> {
+    pub(super) files: Vec<File<'a>>,
+    /// The file that diagnostics are about.
+    pub(super) file: usize,
+    pub(super) types: TypeTable,
+    pub(super) named: FxHashMap<&'a str, NamedType<'a>>,
+    /// Cases of all variants by name.
+    pub(super) cases: FxHashMap<String, Vec<(TypeId, u32)>>,
+    pub(super) signatures: Vec<Signature<'a>>,
+    pub(super) host: Vec<HostSignature<'a>>,
+    pub(super) state: Vec<StateSignature<'a>>,
+    pub(super) usage: Usage,
+    /// Names of fields whose type could not be resolved: using one is not a second error.
+    pub(super) broken_fields: FxHashSet<String>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    entries: FxHashMap<(TypeId, TypeId), TypeId>,
+    pairs: FxHashMap<(TypeId, TypeId), TypeId>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(files: Vec<File<'a>>) -> Self {
+        Self {
+            files,
+            file: 0,
+            types: TypeTable::default(),
+            named: FxHashMap::default(),
+            cases: FxHashMap::default(),
+            signatures: vec![],
+            host: vec![],
+            state: vec![],
+            usage: Usage::default(),
+            broken_fields: FxHashSet::default(),
+            diagnostics: vec![],
+            entries: FxHashMap::default(),
+            pairs: FxHashMap::default(),
+        }
+    }
+
+    /// Records a finding about the file at hand. Imported files are linted where they are at home.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn report(&mut self, mut diagnostic: Diagnostic) {
+        if let Some(name) = self.files.get(self.file).and_then(|file| file.imported.clone()) {
+            if diagnostic.severity != Severity::Error {
+                return;
+            }
+            diagnostic.source = Some(name);
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The text of the file at hand.
+    pub(super) fn text(&self, span: Span) -> &'a str {
+        let source = self.files.get(self.file).map_or("", |file| {
+            let tree: &'a Tree<'a> = file.tree;
+            tree.source()
+        });
+        source.get(span.range()).unwrap_or("")
+    }
+
+    /// The record `entry<K, V>` with `key` and `value`.
+    pub(super) fn entry(&mut self, key: TypeId, value: TypeId) -> TypeId {
+        if let Some(known) = self.entries.get(&(key, value)) {
+            return *known;
+        }
+        let name = format!("entry<{}, {}>", self.types.name(key), self.types.name(value));
+        let made = self.add_record(name, vec![("key", key), ("value", value)]);
+        self.entries.insert((key, value), made);
+        made
+    }
+
+    /// The record `pair<T, U>` with `first` and `second`.
+    pub(super) fn pair(&mut self, first: TypeId, second: TypeId) -> TypeId {
+        if let Some(known) = self.pairs.get(&(first, second)) {
+            return *known;
+        }
+        let name = format!("pair<{}, {}>", self.types.name(first), self.types.name(second));
+        let made = self.add_record(name, vec![("first", first), ("second", second)]);
+        self.pairs.insert((first, second), made);
+        made
+    }
+
+    fn add_record(&mut self, name: String, fields: Vec<(&str, TypeId)>) -> TypeId {
+        let fields = fields.into_iter().map(|(name, type_id)| Field { name: name.to_owned(), type_id });
+        self.new_record(name, fields.collect())
+    }
+
+    /// A new record type without constraints.
+    pub(super) fn new_record(&mut self, name: String, fields: Vec<Field>) -> TypeId {
+        self.types.records.push(Record { name, fields, constraints: vec![] });
+        let last = self.types.records.len() - 1;
+        self.types.intern(Type::Record(index(last).unwrap_or(u32::MAX)))
+    }
+
+    /// The function that a name means in the file at hand: `Err` with the candidates if not exactly one.
+    pub(super) fn function(&self, name: &str) -> Result<u32, &[u32]> {
+        match self.files.get(self.file).and_then(|file| file.functions.get(name)).map(Vec::as_slice) {
+            Some([one]) => Ok(*one),
+            Some(several) => Err(several),
+            None => Err(&[]),
+        }
+    }
+}
+
+/// An index as the trees hold it.
+pub(super) fn index(position: usize) -> Option<u32> {
+    u32::try_from(position).ok()
+}

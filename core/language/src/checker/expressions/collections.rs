@@ -1,0 +1,125 @@
+//! Literals of arrays, sets and maps.
+
+use anrf_format::diagnostic::Span;
+use anrf_format::semantic::ExprKind;
+use anrf_format::types::{Type, TypeId};
+
+use super::together::Together;
+use crate::checker::body::{Body, Typed};
+use crate::syntax::expression::ExprId;
+
+impl Body<'_, '_> {
+    #[inline(never)]
+    pub(super) fn array(&mut self, items: &[ExprId], hint: Option<TypeId>, span: Span) -> Option<Typed> {
+        let wanted = hint.and_then(|hint| match self.cx.types.get(hint) {
+            Type::Array(element) => Some(*element),
+            _ => None,
+        });
+        if items.is_empty() {
+            let Some(element) = wanted else { return self.cannot_infer("the element type of `[]`", span) };
+            let type_id = self.cx.types.intern(Type::Array(element));
+            return Some(self.push(ExprKind::Array(vec![]), type_id, span));
+        }
+        let (element, items) = self.elements(items, wanted)?;
+        let type_id = self.cx.types.intern(Type::Array(element));
+        Some(self.push(ExprKind::Array(items.iter().map(|item| item.id).collect()), type_id, span))
+    }
+
+    #[inline(never)]
+    pub(super) fn set(&mut self, items: &[ExprId], hint: Option<TypeId>, span: Span) -> Option<Typed> {
+        let wanted = hint.and_then(|hint| match self.cx.types.get(hint) {
+            Type::Set(element) => Some(*element),
+            _ => None,
+        });
+        if items.is_empty() {
+            let Some(element) = wanted else { return self.cannot_infer("the element type of `SET[]`", span) };
+            let type_id = self.cx.types.intern(Type::Set(element));
+            return Some(self.push(ExprKind::Set(vec![]), type_id, span));
+        }
+        let (element, items) = self.elements(items, wanted)?;
+        self.cx.check_key(element, span, "an element of a set")?;
+        let type_id = self.cx.types.intern(Type::Set(element));
+        Some(self.push(ExprKind::Set(items.iter().map(|item| item.id).collect()), type_id, span))
+    }
+
+    fn elements(&mut self, items: &[ExprId], wanted: Option<TypeId>) -> Option<(TypeId, Vec<Typed>)> {
+        if let Some(wanted) = wanted {
+            let fitted: Vec<Option<Typed>> = items.iter().map(|item| self.element(*item, wanted)).collect();
+            let fitted: Vec<Typed> = fitted.into_iter().collect::<Option<_>>()?;
+            return match self.same(fitted) {
+                Together::Same(type_id, fitted) => Some((type_id, fitted)),
+                _ => None,
+            };
+        }
+        match self.together(items, None) {
+            Together::Broken => None,
+            Together::Same(type_id, items) => Some((type_id, items)),
+            Together::Different(one, other, found) => {
+                self.mismatch(found[other], items[other], found[one].type_id);
+                None
+            }
+        }
+    }
+
+    /// An element of a literal: of the wanted type, or mathematical where the hint is a 64-bit integer.
+    fn element(&mut self, item: ExprId, wanted: TypeId) -> Option<Typed> {
+        let found = self.infer(item, Some(wanted))?;
+        if self.contract && super::coercion::join(&mut self.cx.types, found.type_id, wanted).is_some() {
+            return Some(found);
+        }
+        self.fit(found, item, wanted)
+    }
+
+    #[inline(never)]
+    pub(super) fn map(
+        &mut self,
+        entries: &[(ExprId, ExprId)],
+        hint: Option<TypeId>,
+        span: Span,
+    ) -> Option<Typed> {
+        if let Some(record) = hint.filter(|hint| self.is_result_record(*hint)) {
+            return self.result_record(record, entries, span);
+        }
+        let wanted = hint.and_then(|hint| match self.cx.types.get(hint) {
+            Type::Map(key, value) => Some((*key, *value)),
+            _ => None,
+        });
+        if entries.is_empty() {
+            if wanted.is_none()
+                && let Some(set) = hint.filter(|hint| matches!(self.cx.types.get(*hint), Type::Set(_)))
+            {
+                return Some(self.push(ExprKind::Set(vec![]), set, span));
+            }
+            let Some((key, value)) = wanted else {
+                return self.cannot_infer("the type of `{}`", span);
+            };
+            let type_id = self.cx.types.intern(Type::Map(key, value));
+            return Some(self.push(ExprKind::Map(vec![]), type_id, span));
+        }
+        let keys: Vec<ExprId> = entries.iter().map(|(key, _)| *key).collect();
+        let values: Vec<ExprId> = entries.iter().map(|(_, value)| *value).collect();
+        // Keys of maps are not widened, so in contracts they are wanted as 64-bit integers.
+        let key_hint = wanted.map(|(key, _)| key).or(self.contract.then_some(TypeId::INTEGER));
+        let keys = match wanted {
+            Some(_) => self.elements(&keys, key_hint),
+            None => self.untyped_keys(&keys, key_hint),
+        };
+        let values = self.elements(&values, wanted.map(|(_, value)| value));
+        let ((key, keys), (value, values)) = (keys?, values?);
+        self.cx.check_key(key, span, "a key of a map")?;
+        let type_id = self.cx.types.intern(Type::Map(key, value));
+        let entries = keys.iter().zip(&values).map(|(key, value)| (key.id, value.id)).collect();
+        Some(self.push(ExprKind::Map(entries), type_id, span))
+    }
+
+    fn untyped_keys(&mut self, keys: &[ExprId], hint: Option<TypeId>) -> Option<(TypeId, Vec<Typed>)> {
+        match self.together(keys, hint) {
+            Together::Broken => None,
+            Together::Same(type_id, keys) => Some((type_id, keys)),
+            Together::Different(one, other, found) => {
+                self.mismatch(found[other], keys[other], found[one].type_id);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Operands that must have one type: those with a type of their own decide it for the others.
+
+use anrf_format::types::TypeId;
+
+use super::coercion::join;
+use crate::checker::body::{Body, Meaning, Typed};
+use crate::syntax::expression::{BinaryOperator, ExprId, ExpressionKind, UnaryOperator};
+
+/// What became of operands that should have one type.
+pub(super) enum Together {
+    /// They have it.
+    Same(TypeId, Vec<Typed>),
+    /// The first two that differ, by position.
+    Different(usize, usize, Vec<Typed>),
+    /// Reported.
+    Broken,
+}
+
+impl Body<'_, '_> {
+    /// Infers all, the most telling first, each with the type of those before as its hint.
+    pub(super) fn together(&mut self, ids: &[ExprId], hint: Option<TypeId>) -> Together {
+        let mut order: Vec<usize> = (0..ids.len()).collect();
+        order.sort_by_key(|position| self.vagueness(ids[*position]));
+        let mut found: Vec<Option<Typed>> = vec![None; ids.len()];
+        let mut hint = hint;
+        let mut decided = false;
+        let mut broken = false;
+        for position in order {
+            // What has no type of its own says nothing new where the one that would tell is broken.
+            if broken && !decided && self.vagueness(ids[position]) >= 3 {
+                continue;
+            }
+            let typed = self.infer(ids[position], hint);
+            broken |= typed.is_none();
+            if let (Some(typed), false) = (typed, decided) {
+                hint = Some(typed.type_id);
+                decided = true;
+            }
+            found[position] = typed;
+        }
+        let Some(found) = found.into_iter().collect::<Option<Vec<Typed>>>() else { return Together::Broken };
+        self.same(found)
+    }
+
+    /// Brings typed operands to one type.
+    pub(super) fn same(&mut self, found: Vec<Typed>) -> Together {
+        let Some(first) = found.first() else { return Together::Broken };
+        let mut common = first.type_id;
+        for (position, typed) in found.iter().enumerate() {
+            match join(&mut self.cx.types, common, typed.type_id) {
+                Some(joined) => common = joined,
+                None => return Together::Different(0, position, found),
+            }
+        }
+        let fitted = found.iter().map(|typed| self.coerce(*typed, common)).collect();
+        match fitted {
+            Some(fitted) => Together::Same(common, fitted),
+            None => Together::Different(0, 1, found),
+        }
+    }
+
+    /// How little an expression tells of its type: 0 says it, larger ones adopt more.
+    pub(in crate::checker) fn vagueness(&self, id: ExprId) -> u8 {
+        match &self.syntax[id].kind {
+            ExpressionKind::Decimal(_) => 1,
+            ExpressionKind::Integer(_) => 2,
+            ExpressionKind::Unary(UnaryOperator::Negate, operand) => self.vagueness(*operand),
+            ExpressionKind::Binary(operator, left, right) if is_arithmetic(*operator) => {
+                self.vagueness(*left).min(self.vagueness(*right))
+            }
+            ExpressionKind::If(_, then, otherwise) => self.vagueness(*then).min(self.vagueness(*otherwise)),
+            ExpressionKind::Let(_, _, body) => u8::from(self.vagueness(*body) > 0),
+            ExpressionKind::Some(inner) => self.vagueness(*inner),
+            // Text tells its type, but a place for a symbol gives a better message about it.
+            ExpressionKind::String(_) => 1,
+            ExpressionKind::None => 4,
+            ExpressionKind::Array(items) | ExpressionKind::Set(items) => {
+                items.iter().map(|item| self.vagueness(*item)).min().unwrap_or(4)
+            }
+            ExpressionKind::Map(entries) => {
+                entries.iter().map(|(_, value)| self.vagueness(*value)).min().unwrap_or(4)
+            }
+            ExpressionKind::Name(name) => match self.lookup(name) {
+                Some(Meaning::Local(_) | Meaning::Broken) => 0,
+                _ if self.state_variable(name).is_some() => 0,
+                _ if self.allowed.exit && self.outputs.field(name).is_some() => 0,
+                _ if self.allowed.exit && (name == "result" || name == "success") => 0,
+                _ => 3,
+            },
+            ExpressionKind::Construct { .. } => 1,
+            _ => 0,
+        }
+    }
+}
+
+pub(super) fn is_arithmetic(operator: BinaryOperator) -> bool {
+    use BinaryOperator::{Add, Divide, Multiply, Remainder, Subtract};
+    matches!(operator, Add | Subtract | Multiply | Divide | Remainder)
+}

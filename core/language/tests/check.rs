@@ -1,0 +1,162 @@
+//! What the checker makes of a text: its findings, or the typed trees. Each file under `files/check` holds
+//! cases, each with its expectation below it; `ANRF_BLESS=1` writes the expectations anew.
+//!
+//! A case begins with `=== title`, with `=== title [tree]` for the typed trees as well. Its expectation
+//! begins with `---`.
+
+#[path = "check/dump.rs"]
+mod dump;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anrf_format::diagnostic::{Diagnostic, Severity};
+use anrf_format::line_index::LineIndex;
+use anrf_format::module::Source;
+use anrf_language::check_source;
+use anrf_language::resolver::{Reference, ResolveError, Resolver};
+
+/// Modules of one case: `--- file name` inside a case adds one that the others may import.
+struct Texts(Vec<Source>);
+
+impl Resolver for Texts {
+    fn resolve(&self, reference: &Reference, _importer: &str) -> Result<Source, ResolveError> {
+        let Reference::Function { name, version } = reference else {
+            return Err(ResolveError::NotFound { reference: reference.clone(), searched: "the case".into() });
+        };
+        let node = format!("node_id: {name}_v{version}\n");
+        let found = self.0.iter().find(|source| source.text.contains(&node)).cloned();
+        found.ok_or_else(|| ResolveError::NotFound {
+            reference: reference.clone(),
+            searched: "the case".into(),
+        })
+    }
+}
+
+fn finding(text: &str, diagnostic: &Diagnostic) -> String {
+    let index = LineIndex::new(text);
+    let place = |offset| {
+        let position = index.position(offset);
+        format!("{}:{}", position.line, position.column)
+    };
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "hint",
+    };
+    let mut shown = String::new();
+    match &diagnostic.source {
+        Some(source) => write!(shown, "{source}: ").unwrap(),
+        None => {
+            let quoted = text.get(diagnostic.span.range()).unwrap_or("?").lines().next().unwrap_or("");
+            write!(shown, "{} `{quoted}` ", place(diagnostic.span.start)).unwrap();
+        }
+    }
+    writeln!(shown, "{severity} {}: {}", diagnostic.code, diagnostic.message).unwrap();
+    if let Some(help) = &diagnostic.help {
+        writeln!(shown, "    help: {help}").unwrap();
+    }
+    for (span, note) in &diagnostic.notes {
+        writeln!(shown, "    note: {}: {note}", place(span.start)).unwrap();
+    }
+    for fix in &diagnostic.fixes {
+        let mut fixed = text.to_owned();
+        for edit in fix.edits.iter().rev() {
+            fixed.replace_range(edit.span.range(), &edit.replacement);
+        }
+        let changed: Vec<&str> = fixed
+            .lines()
+            .zip(text.lines().chain(std::iter::repeat("")))
+            .filter(|(new, old)| new != old)
+            .map(|(new, _)| new.trim())
+            .collect();
+        writeln!(shown, "    fix: {}", changed.join(" / ")).unwrap();
+    }
+    shown
+}
+
+fn outcome(title: &str, input: &str) -> String {
+    let mut parts = input.split("--- file ");
+    let text = parts.next().unwrap_or_default();
+    let others = parts.map(|part| {
+        let (name, text) = part.split_once('\n').unwrap_or((part, ""));
+        Source { name: name.trim().to_owned(), text: text.to_owned() }
+    });
+    let source = Source { name: "main.vsp".into(), text: text.to_owned() };
+    let (module, found) = check_source(&source, &Texts(others.collect()));
+    let mut shown: String = found.iter().map(|it| finding(text, it)).collect();
+    if let (Some(module), true) = (&module, title.ends_with("[tree]")) {
+        shown.push_str(&dump::module(module.module()));
+    }
+    if shown.is_empty() {
+        shown.push_str("fine\n");
+    }
+    shown
+}
+
+fn run(path: &Path) -> Option<String> {
+    let before = std::fs::read_to_string(path).unwrap();
+    let mut after = String::new();
+    for (position, case) in before.split("=== ").enumerate() {
+        if position == 0 {
+            after.push_str(case);
+            continue;
+        }
+        let (title, rest) = case.split_once('\n').unwrap_or((case, ""));
+        let input = rest.split("\n---\n").next().unwrap_or(rest).trim_end();
+        let shown = outcome(title, &format!("{input}\n"));
+        write!(after, "=== {title}\n{input}\n---\n{shown}\n").unwrap();
+    }
+    let after = format!("{}\n", after.trim_end());
+    if after == before {
+        return None;
+    }
+    if std::env::var_os("ANRF_BLESS").is_some() {
+        std::fs::write(path, after).unwrap();
+        return None;
+    }
+    let differs = before.lines().zip(after.lines()).position(|(old, new)| old != new).unwrap_or(0);
+    let near: Vec<&str> = after.lines().skip(differs.saturating_sub(3)).take(12).collect();
+    Some(format!("{}:{}:\n{}", path.display(), differs + 1, near.join("\n")))
+}
+
+#[test]
+fn every_case_has_the_outcome_that_stands_below_it() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/files/check");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    paths.sort();
+    let wrong: Vec<String> = paths.iter().filter_map(|path| run(path)).collect();
+    assert!(wrong.is_empty(), "run with ANRF_BLESS=1 if this is meant:\n{}", wrong.join("\n"));
+}
+
+/// An expression as deep as the parser lets through is checked on a stack of 256 KiB.
+#[test]
+fn deep_expressions_need_a_small_stack() {
+    let forms: &[(&str, &str, &str)] = &[
+        ("(", "x", " + 1)"),
+        ("(IF x > 0 THEN ", "x", " ELSE 0)"),
+        ("(LET y = 1 IN y + ", "x", ")"),
+        ("MAX(1, ", "x", ")"),
+        ("SUM(1 + ", "x", " FOR i IN [x])"),
+        ("VALUE(SOME(", "x", "))"),
+        ("LEN([", "x", "])"),
+        ("(MATCH SOME(x) { SOME(z) => z + ", "x", ", NONE => 0 })"),
+    ];
+    let check = || {
+        for (before, middle, after) in forms {
+            let fits = (1..=140).rev().find(|depth| {
+                let expression = format!("{}{middle}{}", before.repeat(*depth), after.repeat(*depth));
+                let text = format!(
+                    "node_id: f\ntype: algorithm\nintent: i\ninputs: {{ x: integer }}\noutputs: {{ success: {{ y: integer }} }}\n\
+                     flow:\n  - step: s\n    operation: return\n    parameters:\n      y: |-\n        {expression}\n"
+                );
+                let source = Source { name: "deep".into(), text };
+                let (module, found) = check_source(&source, &anrf_language::resolver::NoResolver);
+                assert!(module.is_some() || found.iter().any(|it| it.code.id.starts_with("E-SYNTAX")), "{found:?}");
+                module.is_some()
+            });
+            assert!(fits.is_some_and(|depth| depth > 20), "{before}: {fits:?}");
+        }
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(check).unwrap().join().unwrap();
+}
