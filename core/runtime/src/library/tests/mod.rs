@@ -1,13 +1,13 @@
 //! Tests of the runtime library: maps and sets beside the standard library's, built-ins by tables, and
 //! stray bytes everywhere.
 
-// mod builtins;
-// mod costs;
+mod builtins;
+mod costs;
 mod maps;
-// mod numbers;
-// mod sorting;
-// mod stray;
-// mod strings;
+mod numbers;
+mod sorting;
+mod stray;
+mod strings;
 
 use anrf_format::decimal::Decimal;
 use anrf_format::types::{Field, Record, Type, TypeId, TypeTable};
