@@ -3,6 +3,7 @@
 //! A function's hashes are those of the smallest module that holds it: only what it reaches, renumbered
 //! in the order of reaching it, so that edits elsewhere in the file change nothing.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -64,12 +65,18 @@ impl Module {
     }
 
     /// The hash of what a caller sees of a function: its types and contract, and what these use.
+    ///
+    /// # Panics
+    /// If there is no function of this index.
     #[must_use]
     pub fn interface_hash(&self, function: u32) -> Hash {
         slice_hash(b"anrf interface\0", &self.types, &self.semantic, function, false)
     }
 
     /// The hash of all that decides what a function does, the bodies it calls included; not its examples.
+    ///
+    /// # Panics
+    /// If there is no function of this index.
     #[must_use]
     pub fn meaning_hash(&self, function: u32) -> Hash {
         slice_hash(b"anrf meaning\0", &self.types, &self.semantic, function, true)
@@ -114,23 +121,37 @@ struct Slice<'a> {
     all: &'a Semantic,
     types: TypeTable,
     semantic: Semantic,
-    /// Old indices in the order of reaching them; the position is the new index.
-    functions: Vec<u32>,
-    host: Vec<u32>,
-    state: Vec<u32>,
-    invariants: Vec<u32>,
-    machines: Vec<u32>,
-    records: Vec<u32>,
-    variants: Vec<u32>,
+    known_types: HashMap<TypeId, TypeId>,
+    functions: Reached,
+    host: Reached,
+    state: Reached,
+    invariants: Reached,
+    machines: Reached,
+    records: Reached,
+    variants: Reached,
 }
 
-/// The position of an index in the order of reaching, appended if new.
-fn reach(order: &mut Vec<u32>, index: u32) -> u32 {
-    let position = order.iter().position(|known| *known == index).unwrap_or_else(|| {
-        order.push(index);
-        order.len() - 1
-    });
-    u32::try_from(position).unwrap_or(u32::MAX)
+/// Old indices in the order of reaching them; the position is the new index.
+#[derive(Default)]
+struct Reached {
+    order: Vec<u32>,
+    positions: HashMap<u32, u32>,
+}
+
+impl Reached {
+    /// The position of an index, appended if new.
+    fn reach(&mut self, index: u32) -> u32 {
+        let next = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
+        *self.positions.entry(index).or_insert_with(|| {
+            self.order.push(index);
+            next
+        })
+    }
+
+    /// The old index behind a position.
+    fn get(&self, position: usize) -> Option<usize> {
+        self.order.get(position).map(|index| *index as usize)
+    }
 }
 
 impl<'a> Slice<'a> {
@@ -140,18 +161,22 @@ impl<'a> Slice<'a> {
             all,
             types: TypeTable::default(),
             semantic: Semantic::default(),
-            functions: vec![],
-            host: vec![],
-            state: vec![],
-            invariants: vec![],
-            machines: vec![],
-            records: vec![],
-            variants: vec![],
+            known_types: HashMap::new(),
+            functions: Reached::default(),
+            host: Reached::default(),
+            state: Reached::default(),
+            invariants: Reached::default(),
+            machines: Reached::default(),
+            records: Reached::default(),
+            variants: Reached::default(),
         }
     }
 
     fn take_function(&mut self, mut function: Function) {
         function.examples.clear();
+        // Where it was imported from is not part of what it does, nor is the order of declaring state.
+        function.imported_from = None;
+        function.state.sort_by_key(|index| &self.all.state[*index as usize].name);
         function.renumber(self);
         self.semantic.functions.push(function);
     }
@@ -159,7 +184,7 @@ impl<'a> Slice<'a> {
     /// Brings over the definitions behind what was reached, which may reach more, until nothing is left.
     fn finish(&mut self) {
         while self.take_next() {}
-        for index in &self.machines {
+        for index in &self.machines.order {
             self.types.machines.push(self.all_types.machines[*index as usize].clone());
         }
     }
@@ -167,16 +192,16 @@ impl<'a> Slice<'a> {
     /// Brings over one definition that was reached and is not here yet.
     fn take_next(&mut self) -> bool {
         if let Some(index) = self.records.get(self.types.records.len()) {
-            let mut record = self.all_types.records[*index as usize].clone();
+            let mut record = self.all_types.records[index].clone();
             renumber_fields(&mut record.fields, self);
             record.constraints.iter_mut().for_each(|clause| clause.renumber(self));
             self.types.records.push(record);
         } else if let Some(index) = self.variants.get(self.types.variants.len()) {
-            let mut variant = self.all_types.variants[*index as usize].clone();
+            let mut variant = self.all_types.variants[index].clone();
             variant.cases.iter_mut().for_each(|case| renumber_fields(&mut case.fields, self));
             self.types.variants.push(variant);
         } else if let Some(index) = self.host.get(self.semantic.host.len()) {
-            let mut operation = self.all.host[*index as usize].clone();
+            let mut operation = self.all.host[index].clone();
             renumber_fields(&mut operation.inputs, self);
             renumber_fields(&mut operation.success, self);
             operation.success_record = self.type_id(operation.success_record);
@@ -184,17 +209,17 @@ impl<'a> Slice<'a> {
             clauses.for_each(|clause| clause.renumber(self));
             self.semantic.host.push(operation);
         } else if let Some(index) = self.state.get(self.semantic.state.len()) {
-            let mut variable = self.all.state[*index as usize].clone();
+            let mut variable = self.all.state[index].clone();
             variable.type_id = self.type_id(variable.type_id);
             variable.owner = None;
             variable.constraints.iter_mut().for_each(|clause| clause.renumber(self));
             self.semantic.state.push(variable);
         } else if let Some(index) = self.invariants.get(self.semantic.invariants.len()) {
-            let mut invariant = self.all.invariants[*index as usize].clone();
+            let mut invariant = self.all.invariants[index].clone();
             invariant.renumber(self);
             self.semantic.invariants.push(invariant);
         } else if let Some(index) = self.functions.get(self.semantic.functions.len()) {
-            let function = self.all.functions[*index as usize].clone();
+            let function = self.all.functions[index].clone();
             self.take_function(function);
         } else {
             return false;
@@ -205,40 +230,46 @@ impl<'a> Slice<'a> {
 
 impl Renumber for Slice<'_> {
     fn type_id(&mut self, id: TypeId) -> TypeId {
+        if let Some(known) = self.known_types.get(&id) {
+            return *known;
+        }
         // Structural types nest at most `MAX_TYPE_DEPTH` deep.
-        let renumbered = match self.all_types.get(id).clone() {
-            Type::Optional(inner) => Type::Optional(self.type_id(inner)),
-            Type::Array(element) => Type::Array(self.type_id(element)),
-            Type::Set(element) => Type::Set(self.type_id(element)),
+        let all = self.all_types;
+        let renumbered = match all.get(id) {
+            Type::Optional(inner) => Type::Optional(self.type_id(*inner)),
+            Type::Array(element) => Type::Array(self.type_id(*element)),
+            Type::Set(element) => Type::Set(self.type_id(*element)),
             Type::Map(key, value) => {
-                let key = self.type_id(key);
-                Type::Map(key, self.type_id(value))
+                let key = self.type_id(*key);
+                Type::Map(key, self.type_id(*value))
             }
-            Type::Machine(index) => Type::Machine(reach(&mut self.machines, index)),
-            Type::Record(index) => Type::Record(reach(&mut self.records, index)),
-            Type::Variant(index) => Type::Variant(reach(&mut self.variants, index)),
-            scalar => scalar,
+            Type::Machine(index) => Type::Machine(self.machines.reach(*index)),
+            Type::Record(index) => Type::Record(self.records.reach(*index)),
+            Type::Variant(index) => Type::Variant(self.variants.reach(*index)),
+            scalar => scalar.clone(),
         };
-        self.types.intern(renumbered)
+        let renumbered = self.types.intern(renumbered);
+        self.known_types.insert(id, renumbered);
+        renumbered
     }
 
     fn function(&mut self, index: u32) -> u32 {
-        reach(&mut self.functions, index)
+        self.functions.reach(index)
     }
 
     fn host(&mut self, index: u32) -> u32 {
-        reach(&mut self.host, index)
+        self.host.reach(index)
     }
 
     fn state(&mut self, index: u32) -> u32 {
-        reach(&mut self.state, index)
+        self.state.reach(index)
     }
 
     fn invariant(&mut self, index: u32) -> u32 {
-        reach(&mut self.invariants, index)
+        self.invariants.reach(index)
     }
 
     fn machine(&mut self, index: u32) -> u32 {
-        reach(&mut self.machines, index)
+        self.machines.reach(index)
     }
 }

@@ -2,6 +2,7 @@
 //! and its hashes. Nothing here parses text or runs code.
 
 pub mod binary;
+mod bounded;
 pub mod builtin;
 pub mod data;
 pub mod decimal;

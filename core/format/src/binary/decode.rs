@@ -57,14 +57,9 @@ pub fn decode(bytes: &[u8]) -> Result<Module, DecodeError> {
             DecodeError::new(&BAD_SECTIONS, TABLE, message)
         })
     };
-    module.meta = payload(take(SectionKind::Meta)?)?;
-    if module.meta.language_version > LANGUAGE_VERSION {
-        let message = format!(
-            "the module is written in language version {}, this library knows up to {LANGUAGE_VERSION}; use a newer one",
-            module.meta.language_version
-        );
-        return Err(DecodeError::new(&NEWER_FORMAT, 0, message));
-    }
+    let meta = take(SectionKind::Meta)?;
+    refuse_newer_language(meta)?;
+    module.meta = payload(meta)?;
     module.types = payload(take(SectionKind::Types)?)?;
     module.intent = payload(take(SectionKind::Intent)?)?;
     let semantic = take(SectionKind::Semantic)?;
@@ -90,13 +85,30 @@ pub fn decode(bytes: &[u8]) -> Result<Module, DecodeError> {
     Ok(module)
 }
 
+/// Looks at the language version before anything that a newer version may write differently.
+fn refuse_newer_language(meta: &Section<'_>) -> Result<(), DecodeError> {
+    let Ok(((_, version), _)) = postcard::take_from_bytes::<(&str, u32)>(meta.bytes) else {
+        return Ok(());
+    };
+    if version > LANGUAGE_VERSION {
+        let message = format!(
+            "the module is written in language version {version}, this library knows up to version {LANGUAGE_VERSION}; use a newer library"
+        );
+        return Err(DecodeError::new(&NEWER_FORMAT, meta.offset, message));
+    }
+    Ok(())
+}
+
 fn read_table(bytes: &[u8]) -> Result<Vec<Section<'_>>, DecodeError> {
     if bytes.get(..4) != Some(&MAGIC[..]) {
         return Err(DecodeError::new(&NOT_ANRF, 0, "not an .anrf file"));
     }
     let truncated = |offset| DecodeError::new(&TRUNCATED, offset, "the file is cut short");
     let version = read_u32(bytes, 4).ok_or_else(|| truncated(bytes.len()))?;
-    if version != FORMAT_VERSION {
+    if version == 0 {
+        return Err(DecodeError::new(&NOT_ANRF, 4, "not an .anrf file: there is no format version 0"));
+    }
+    if version > FORMAT_VERSION {
         let message = format!(
             "the file has format version {version}, this library reads version {FORMAT_VERSION}; use a newer library"
         );
@@ -149,13 +161,54 @@ fn payload<T: DeserializeOwned + Serialize>(section: &Section<'_>) -> Result<T, 
         let message = format!("the section {} {what}", SectionKind::name(section.kind));
         DecodeError::new(&MALFORMED, section.offset, message)
     };
-    let value: T =
-        postcard::from_bytes(section.bytes).map_err(|error| malformed(format!("is malformed: {error}")))?;
+    let mut deserializer = postcard::Deserializer::from_flavor(Input { rest: section.bytes });
+    let value = T::deserialize(&mut deserializer).map_err(|error| {
+        malformed(match error {
+            postcard::Error::DeserializeUnexpectedEnd => "ends in the middle of a value".into(),
+            _ => "is malformed".into(),
+        })
+    })?;
     let same = postcard::serialize_with_flavor::<T, _, bool>(
         &value,
         Compare { expected: section.bytes, at: 0, same: true },
     );
     if same.unwrap_or(false) { Ok(value) } else { Err(malformed("is not in canonical form".into())) }
+}
+
+/// Bytes to decode. What it says about its size decides how much room a list is given before its elements
+/// are seen: the lengths in a file are claims, so only short lists get what they ask for, and longer ones
+/// grow as their elements come (see [`crate::bounded`]).
+struct Input<'de> {
+    rest: &'de [u8],
+}
+
+/// A list is given room for at most one element per so many bytes that are left.
+const BYTES_PER_CLAIM: usize = 32;
+
+impl<'de> postcard::de_flavors::Flavor<'de> for Input<'de> {
+    type Remainder = &'de [u8];
+    type Source = &'de [u8];
+
+    fn pop(&mut self) -> postcard::Result<u8> {
+        let (first, rest) = self.rest.split_first().ok_or(postcard::Error::DeserializeUnexpectedEnd)?;
+        self.rest = rest;
+        Ok(*first)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len() / BYTES_PER_CLAIM)
+    }
+
+    fn try_take_n(&mut self, count: usize) -> postcard::Result<&'de [u8]> {
+        let split = self.rest.split_at_checked(count);
+        let (taken, rest) = split.ok_or(postcard::Error::DeserializeUnexpectedEnd)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn finalize(self) -> postcard::Result<&'de [u8]> {
+        Ok(self.rest)
+    }
 }
 
 /// Compares what would be written with what was read, without writing it.
@@ -175,7 +228,8 @@ impl postcard::ser_flavors::Flavor for Compare<'_> {
     }
 
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.same &= self.expected.get(self.at..self.at + bytes.len()) == Some(bytes);
+        let rest = self.expected.get(self.at..).unwrap_or_default();
+        self.same &= rest.starts_with(bytes);
         self.at += bytes.len();
         Ok(())
     }

@@ -1,84 +1,101 @@
-//! The encoded form of [`ExpectedValue`]: the values at the ends of its paths, so that decoding does not
-//! recurse.
+//! How expected values are encoded: wholes first, then their parts, so that decoding does not recurse.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::ser::SerializeTuple;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::ExpectedValue;
+use crate::bounded;
 use crate::data::MAX_DEPTH;
-use crate::value::Value;
 
-/// Paths of field names and what is expected there, in order; a record without listed fields is a path
-/// without a value.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct FlatExpected(Vec<(Vec<String>, Option<Value>)>);
+/// What stands before an expected value: 0, then the whole value; or how many fields there are plus one,
+/// then each field's name and expected value.
+const WHOLE: u32 = 0;
 
-impl From<ExpectedValue> for FlatExpected {
-    fn from(expected: ExpectedValue) -> Self {
-        let mut flat = Vec::new();
-        let mut open = vec![(Vec::new(), expected)];
-        while let Some((path, expected)) = open.pop() {
-            match expected {
-                ExpectedValue::Whole(value) => flat.push((path, Some(value))),
-                ExpectedValue::Fields(fields) if fields.is_empty() => flat.push((path, None)),
-                ExpectedValue::Fields(fields) => {
-                    open.extend(fields.into_iter().rev().map(|(name, inner)| {
-                        let mut longer = path.clone();
-                        longer.push(name);
-                        (longer, inner)
-                    }))
+impl Serialize for ExpectedValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Postcard writes no length of a tuple: the counts say when a value is complete.
+        let mut list = serializer.serialize_tuple(0)?;
+        let mut open = vec![];
+        let mut next = Some(self);
+        loop {
+            match next {
+                Some(Self::Whole(value)) => {
+                    list.serialize_element(&WHOLE)?;
+                    list.serialize_element(value)?;
+                }
+                Some(Self::Fields(fields)) => {
+                    let count = u32::try_from(fields.len()).unwrap_or(u32::MAX).saturating_add(1);
+                    list.serialize_element(&count)?;
+                    open.push(fields.iter());
+                }
+                None => {
+                    open.pop();
                 }
             }
+            let Some(fields) = open.last_mut() else { return list.end() };
+            let field = fields.next();
+            if let Some((name, _)) = field {
+                list.serialize_element(name)?;
+            }
+            next = field.map(|(_, expected)| expected);
         }
-        Self(flat)
     }
 }
 
-impl TryFrom<FlatExpected> for ExpectedValue {
-    type Error = &'static str;
-
-    fn try_from(flat: FlatExpected) -> Result<Self, &'static str> {
-        let mut root: Option<Self> = None;
-        for (path, value) in flat.0 {
-            if path.len() > MAX_DEPTH {
-                return Err("an expected value nests too deeply");
-            }
-            insert(&mut root, path, value)?;
-        }
-        root.ok_or("an expected value is empty")
+impl<'de> Deserialize<'de> for ExpectedValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(usize::MAX, ExpectedVisitor)
     }
 }
 
-fn insert(
-    root: &mut Option<ExpectedValue>,
-    path: Vec<String>,
-    value: Option<Value>,
-) -> Result<(), &'static str> {
-    const CONFLICT: &str = "an expected value has two values in one place";
-    let leaf = value.map_or(ExpectedValue::Fields(vec![]), ExpectedValue::Whole);
-    let mut names = path.into_iter();
-    let Some(first) = names.next() else {
-        return root.replace(leaf).map_or(Ok(()), |_| Err(CONFLICT));
-    };
-    let mut place = root.get_or_insert(ExpectedValue::Fields(vec![]));
-    let mut name = first;
-    loop {
-        let ExpectedValue::Fields(fields) = place else { return Err(CONFLICT) };
-        let next = names.next();
-        // Paths come in order, so a field that is known already is the last one.
-        let known = fields.last().is_some_and(|(last, _)| *last == name);
-        match next {
-            None if known => return Err(CONFLICT),
-            None => {
-                fields.push((name, leaf));
-                return Ok(());
-            }
-            Some(next) => {
-                if !known {
-                    fields.push((name, ExpectedValue::Fields(vec![])));
+struct ExpectedVisitor;
+
+/// A record whose listed fields are being read.
+struct Open {
+    missing: u32,
+    fields: Vec<(String, ExpectedValue)>,
+    name: String,
+}
+
+impl<'de> Visitor<'de> for ExpectedVisitor {
+    type Value = ExpectedValue;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an expected value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ExpectedValue, A::Error> {
+        let lacking = || A::Error::custom("an expected value lacks parts");
+        let mut open: Vec<Open> = vec![];
+        loop {
+            let count: u32 = list.next_element()?.ok_or_else(lacking)?;
+            let mut whole = match count {
+                WHOLE => Some(ExpectedValue::Whole(list.next_element()?.ok_or_else(lacking)?)),
+                1 => Some(ExpectedValue::Fields(vec![])),
+                _ if open.len() >= MAX_DEPTH => {
+                    return Err(A::Error::custom("an expected value nests too deeply"));
                 }
-                let Some((_, inner)) = fields.last_mut() else { return Err(CONFLICT) };
-                place = inner;
-                name = next;
+                _ => {
+                    open.push(Open { missing: count - 1, fields: vec![], name: String::new() });
+                    None
+                }
+            };
+            // A whole value may complete the one around it, and so on.
+            while let Some(value) = whole.take() {
+                let Some(around) = open.last_mut() else { return Ok(value) };
+                let claimed = around.fields.len().saturating_add(around.missing as usize);
+                let name = std::mem::take(&mut around.name);
+                bounded::push(&mut around.fields, (name, value), claimed);
+                around.missing -= 1;
+                if around.missing == 0 {
+                    whole = open.pop().map(|around| ExpectedValue::Fields(around.fields));
+                }
+            }
+            if let Some(around) = open.last_mut() {
+                around.name = list.next_element()?.ok_or_else(lacking)?;
             }
         }
     }
@@ -87,6 +104,7 @@ fn insert(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Value;
 
     #[test]
     fn expected_values_survive_encoding() {
@@ -107,5 +125,17 @@ mod tests {
             let bytes = postcard::to_stdvec(&expected).unwrap();
             assert_eq!(postcard::from_bytes::<ExpectedValue>(&bytes).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn expected_values_nest_as_deep_as_data_may_and_no_deeper() {
+        // Each level: one field (2), named by the empty string (0).
+        let nested = |depth: usize| {
+            let mut bytes = [2, 0].repeat(depth);
+            bytes.push(1);
+            bytes
+        };
+        assert!(postcard::from_bytes::<ExpectedValue>(&nested(MAX_DEPTH)).is_ok());
+        assert!(postcard::from_bytes::<ExpectedValue>(&nested(MAX_DEPTH + 1)).is_err());
     }
 }

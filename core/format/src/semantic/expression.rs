@@ -18,6 +18,7 @@ pub struct LocalId(pub u32);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exprs {
     /// Children before parents.
+    #[serde(deserialize_with = "crate::bounded::list")]
     pub nodes: Vec<Expr>,
 }
 

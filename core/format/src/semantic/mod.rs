@@ -11,7 +11,6 @@ mod step;
 pub mod validate;
 mod walk;
 
-use expected::FlatExpected;
 pub use expression::*;
 pub use step::*;
 
@@ -139,6 +138,7 @@ pub struct Function {
     /// The expressions of the flow.
     pub exprs: Exprs,
     /// The steps of the flow; [`Block`]s refer to them.
+    #[serde(deserialize_with = "crate::bounded::list")]
     pub steps: Vec<Step>,
     /// The flow.
     pub body: Block,
@@ -255,8 +255,7 @@ pub enum Expected {
 }
 
 /// A value to compare with, possibly a part of a record. Nests at most [`crate::data::MAX_DEPTH`] deep.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(into = "FlatExpected", try_from = "FlatExpected")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExpectedValue {
     /// Equal to.
     Whole(Value),

@@ -2,9 +2,11 @@
 //! not looked at here: lowering refuses what it cannot type, and the execution layer's validator checks
 //! what lowering made.
 
+use std::cell::Cell;
+
 use super::{
-    Binder, Block, Clause, Domain, ExprId, ExprKind, Exprs, Function, LocalId, LoopHead, Operation, Semantic,
-    StepId, TransitionTarget,
+    Binder, Block, Clause, Domain, Example, Expected, ExprId, ExprKind, Exprs, Function, LocalId, LoopHead,
+    Operation, Semantic, StepId, TransitionTarget,
 };
 use crate::types::{Type, TypeId, TypeTable};
 
@@ -36,6 +38,13 @@ pub const MAX_STEP_DEPTH: usize = 64;
 
 type Result = std::result::Result<(), MalformedError>;
 
+/// What the clauses of a contract may speak of: how many success fields and error codes there are.
+#[derive(Clone, Copy, Default)]
+struct Exits {
+    success: usize,
+    codes: usize,
+}
+
 /// Checks a type table and a semantic layer. Linear; allocates at most a few words per node.
 ///
 /// # Errors
@@ -44,25 +53,33 @@ pub fn validate(types: &TypeTable, semantic: &Semantic) -> Result {
     let scope = Scope { types, semantic };
     scope.type_table()?;
     for record in &types.records {
-        scope.clauses(&record.constraints)?;
+        scope.clauses(&record.constraints, Exits::default())?;
     }
     for variable in &semantic.state {
         scope.type_id(variable.type_id)?;
         if let Some(owner) = variable.owner {
             scope.index(owner, semantic.functions.len(), "function")?;
         }
-        scope.clauses(&variable.constraints)?;
+        scope.clauses(&variable.constraints, Exits::default())?;
     }
-    scope.clauses(&semantic.invariants)?;
+    scope.clauses(&semantic.invariants, Exits::default())?;
     for operation in &semantic.host {
         for field in operation.inputs.iter().chain(&operation.success) {
             scope.type_id(field.type_id)?;
         }
         scope.type_id(operation.success_record)?;
-        scope.clauses(&operation.preconditions)?;
-        scope.clauses(&operation.postconditions)?;
+        let exits = Exits { success: operation.success.len(), codes: operation.error_codes.len() };
+        scope.clauses(&operation.preconditions, exits)?;
+        scope.clauses(&operation.postconditions, exits)?;
     }
     semantic.functions.iter().try_for_each(|function| scope.function(function))
+}
+
+/// Marks an expression as the part of something. As a part of two things it would be lowered twice, and
+/// trees of shared parts are exponentially larger than their nodes.
+fn use_once(used: &[Cell<bool>], id: ExprId) -> Result {
+    let used = used.get(id.0 as usize).ok_or(MalformedError::OutOfRange("expression"))?;
+    if used.replace(true) { Err(MalformedError::NotATree("expressions")) } else { Ok(()) }
 }
 
 struct Scope<'a> {
@@ -84,7 +101,7 @@ impl Scope<'_> {
         if !types.types.starts_with(&TypeTable::default().types) {
             return Err(MalformedError::Types("the scalar types do not stand first"));
         }
-        let mut depths: Vec<usize> = Vec::with_capacity(types.types.len());
+        let mut depths: Vec<u8> = Vec::with_capacity(types.types.len());
         for known in &types.types {
             // A structural part is always older than its whole, so structural types are finite.
             let mut depth = 0;
@@ -92,7 +109,11 @@ impl Scope<'_> {
                 let inner =
                     depths.get(id.0 as usize).ok_or(MalformedError::Types("a part after its whole"))?;
                 depth = depth.max(inner + 1);
-                if depth > MAX_TYPE_DEPTH { Err(MalformedError::TooDeep("types")) } else { Ok(()) }
+                if usize::from(depth) > MAX_TYPE_DEPTH {
+                    Err(MalformedError::TooDeep("types"))
+                } else {
+                    Ok(())
+                }
             };
             match known {
                 Type::Optional(inner) | Type::Array(inner) => part(inner)?,
@@ -187,23 +208,31 @@ impl Scope<'_> {
         Ok(())
     }
 
-    fn clauses<'c>(&self, clauses: impl IntoIterator<Item = &'c Clause>) -> Result {
+    fn clauses<'c>(&self, clauses: impl IntoIterator<Item = &'c Clause>, exits: Exits) -> Result {
         clauses.into_iter().try_for_each(|clause| {
             clause.locals.iter().try_for_each(|local| self.type_id(local.type_id))?;
             self.index(clause.root.0, clause.exprs.nodes.len(), "expression")?;
-            self.exprs(&clause.exprs, clause.locals.len())
+            let used = self.exprs(&clause.exprs, clause.locals.len(), exits)?;
+            use_once(&used, clause.root)
         })
     }
 
-    /// Children are older than parents, so the nodes are trees or share subtrees; height is bounded.
-    fn exprs(&self, exprs: &Exprs, locals: usize) -> Result {
-        let mut heights: Vec<u32> = Vec::with_capacity(exprs.nodes.len());
+    /// Children are older than their one parent, so the nodes are trees; height is bounded. Says which
+    /// nodes have a parent.
+    fn exprs(
+        &self,
+        exprs: &Exprs,
+        locals: usize,
+        exits: Exits,
+    ) -> std::result::Result<Vec<Cell<bool>>, MalformedError> {
+        let mut heights: Vec<u16> = Vec::with_capacity(exprs.nodes.len());
+        let used = vec![Cell::new(false); exprs.nodes.len()];
         for (position, expr) in exprs.nodes.iter().enumerate() {
             self.type_id(expr.type_id)?;
             let mut height = 0;
             let mut broken = None;
             expr.kind.for_each_child(&mut |child: ExprId| {
-                if (child.0 as usize) < position {
+                if (child.0 as usize) < position && use_once(&used, child).is_ok() {
                     height = height.max(heights[child.0 as usize] + 1);
                 } else {
                     broken = Some(MalformedError::NotATree("expressions"));
@@ -217,7 +246,7 @@ impl Scope<'_> {
             if let Some(error) = broken {
                 return Err(error);
             }
-            if height > MAX_EXPRESSION_DEPTH {
+            if u32::from(height) > MAX_EXPRESSION_DEPTH {
                 return Err(MalformedError::TooDeep("expressions"));
             }
             heights.push(height);
@@ -225,16 +254,19 @@ impl Scope<'_> {
                 ExprKind::State(index) => self.index(index, self.semantic.state.len(), "state variable")?,
                 ExprKind::Calls(index) => self.index(index, self.semantic.host.len(), "host operation")?,
                 ExprKind::Call(index, _) => self.index(index, self.semantic.functions.len(), "function")?,
+                ExprKind::Result(index) => self.index(index, exits.success, "success field")?,
+                ExprKind::Failed(index) => self.index(index, exits.codes, "error code")?,
                 _ => {}
             }
         }
-        Ok(())
+        Ok(used)
     }
 
     fn function(&self, function: &Function) -> Result {
+        let exits = Exits { success: function.success.len(), codes: function.error_codes.len() };
         for input in &function.inputs {
             self.type_id(input.type_id)?;
-            self.clauses(&input.constraints)?;
+            self.clauses(&input.constraints, exits)?;
         }
         if function.locals.len() < function.inputs.len() {
             return Err(MalformedError::OutOfRange("local"));
@@ -247,17 +279,38 @@ impl Scope<'_> {
         for index in &function.module_invariants {
             self.index(*index, self.semantic.invariants.len(), "invariant")?;
         }
-        self.clauses(&function.contract.preconditions)?;
-        self.clauses(function.contract.postconditions.iter().map(|postcondition| &postcondition.clause))?;
-        self.clauses(&function.contract.invariants)?;
-        self.clauses(&function.decreases)?;
+        let contract = &function.contract;
+        self.clauses(&contract.preconditions, exits)?;
+        self.clauses(contract.postconditions.iter().map(|postcondition| &postcondition.clause), exits)?;
+        self.clauses(&contract.invariants, exits)?;
+        self.clauses(&function.decreases, exits)?;
         function.locals.iter().try_for_each(|local| self.type_id(local.type_id))?;
-        self.exprs(&function.exprs, function.locals.len())?;
-        self.steps(function)
+        let used = self.exprs(&function.exprs, function.locals.len(), Exits::default())?;
+        self.steps(function, &used)?;
+        function.examples.iter().try_for_each(|example| self.example(function, example))
+    }
+
+    fn example(&self, function: &Function, example: &Example) -> Result {
+        if example.inputs.len() != function.inputs.len() {
+            return Err(MalformedError::OutOfRange("example's input"));
+        }
+        let variables = example.state.iter().map(|(index, _)| *index);
+        for index in variables.chain(example.state_after.iter().map(|(index, _)| *index)) {
+            self.index(index, self.semantic.state.len(), "state variable")?;
+        }
+        for (index, _) in &example.host {
+            self.index(*index, self.semantic.host.len(), "host operation")?;
+        }
+        match &example.expected {
+            Expected::Success(fields) => fields
+                .iter()
+                .try_for_each(|(index, _)| self.index(*index, function.success.len(), "success field")),
+            Expected::Failure { .. } | Expected::Fault(_) => Ok(()),
+        }
     }
 
     /// Every step stands in exactly one block, and all are reached from the body.
-    fn steps(&self, function: &Function) -> Result {
+    fn steps(&self, function: &Function, used: &[Cell<bool>]) -> Result {
         let mut seen = vec![false; function.steps.len()];
         let mut open: Vec<(&Block, usize)> = vec![(&function.body, 1)];
         while let Some((block, depth)) = open.pop() {
@@ -270,7 +323,7 @@ impl Scope<'_> {
                     return Err(MalformedError::NotATree("steps"));
                 }
                 open.push((&step.compensate, depth + 1));
-                self.step_indices(function, step)?;
+                self.step_indices(function, step, used)?;
                 match &step.operation {
                     Operation::Choose { cases, otherwise, .. } => {
                         open.extend(cases.iter().map(|(_, block)| (block, depth + 1)));
@@ -287,10 +340,10 @@ impl Scope<'_> {
         if seen.iter().all(|seen| *seen) { Ok(()) } else { Err(MalformedError::NotATree("steps")) }
     }
 
-    fn step_indices(&self, function: &Function, step: &super::Step) -> Result {
+    fn step_indices(&self, function: &Function, step: &super::Step, used: &[Cell<bool>]) -> Result {
         let semantic = self.semantic;
         let local = |id: LocalId| self.index(id.0, function.locals.len(), "local");
-        let expr = |id: ExprId| self.index(id.0, function.exprs.nodes.len(), "expression");
+        let expr = |id: ExprId| use_once(used, id);
         let code = |index: u32| self.index(index, function.error_codes.len(), "error code");
         let bound = |list: &[(LocalId, ExprId)]| {
             list.iter().try_for_each(|(name, value)| local(*name).and_then(|()| expr(*value)))
@@ -341,10 +394,10 @@ impl Scope<'_> {
                 looping.invariants.iter().chain(&looping.decreases).try_for_each(|id| expr(*id))
             }
             Operation::Next(values) | Operation::Break(values) => bound(values),
-            Operation::Call(call) => self.call(function, call, |callee| {
+            Operation::Call(call) => self.call(function, call, used, |callee| {
                 semantic.functions.get(callee).map(|callee| (callee.inputs.len(), callee.error_codes.len()))
             }),
-            Operation::Invoke(call) => self.call(function, call, |callee| {
+            Operation::Invoke(call) => self.call(function, call, used, |callee| {
                 semantic.host.get(callee).map(|callee| (callee.inputs.len(), callee.error_codes.len()))
             }),
             Operation::Update(values) => values.iter().try_for_each(|(index, value)| {
@@ -375,6 +428,7 @@ impl Scope<'_> {
         &self,
         function: &Function,
         call: &super::Call,
+        used: &[Cell<bool>],
         callee: impl Fn(usize) -> Option<(usize, usize)>,
     ) -> Result {
         let (inputs, codes) = callee(call.callee as usize).ok_or(MalformedError::OutOfRange("callee"))?;
@@ -382,7 +436,7 @@ impl Scope<'_> {
             return Err(MalformedError::OutOfRange("argument"));
         }
         for argument in &call.arguments {
-            self.index(argument.0, function.exprs.nodes.len(), "expression")?;
+            use_once(used, *argument)?;
         }
         if let Some(bind) = call.bind {
             self.index(bind.local.0, function.locals.len(), "local")?;
