@@ -14,3 +14,14 @@ fn arithmetic_is_checked_and_charged() {
         println!("{}", print_function(&module.types, &module.semantic, &execution, FunctionId(index as u32)));
     }
 }
+
+#[test]
+fn random_modules_are_lowered_to_valid_code() {
+    for seed in 0..2000 {
+        let module = lower_trees::random::module(seed);
+        let made = lower_semantic(&module.types, &module.semantic);
+        if let Err(error) = made {
+            panic!("module {seed}: {error}");
+        }
+    }
+}

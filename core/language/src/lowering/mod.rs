@@ -19,6 +19,7 @@ mod facts;
 mod flow;
 mod folds;
 mod loops;
+mod paths;
 mod scope;
 mod sharing;
 mod state;

@@ -45,29 +45,29 @@ pub(super) fn insert(types: &TypeTable, code: &mut Builder) -> Result<()> {
 const END: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug)]
-struct Use {
-    block: u32,
-    position: u32,
+pub(super) struct Use {
+    pub(super) block: u32,
+    pub(super) position: u32,
     /// Whether the value may be held or changed by it, and not only be looked at.
     escapes: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Definition {
-    block: u32,
+pub(super) struct Definition {
+    pub(super) block: u32,
     /// `None` for a parameter.
-    position: Option<u32>,
+    pub(super) position: Option<u32>,
 }
 
-struct Analysis {
+pub(super) struct Analysis {
     /// Whether values of the type have a shared bit, and the value is not ghost.
     tracked: Vec<bool>,
     /// What has aggregates inside: its uses matter to what it was read from.
     aggregate: Vec<bool>,
     /// The same, of ghost values too.
     holds: Vec<bool>,
-    definition: Vec<Option<Definition>>,
-    uses: Vec<Vec<Use>>,
+    pub(super) definition: Vec<Option<Definition>>,
+    pub(super) uses: Vec<Vec<Use>>,
     /// Of a region: the instruction that runs it.
     anchor: Vec<Option<(u32, u32)>>,
     ghost: Vec<bool>,
@@ -172,7 +172,7 @@ impl Analysis {
         }
     }
 
-    fn is_ghost_block(&self, block: u32) -> bool {
+    pub(super) fn is_ghost_block(&self, block: u32) -> bool {
         self.region[block as usize].is_some_and(|region| self.ghost[region.0 as usize])
     }
 
@@ -310,144 +310,10 @@ impl Analysis {
     }
 
     /// Whether a value is live after the whole of a block's end, or code may run again that reads it.
-    fn is_live_out(&self, block: u32, value: ValueId) -> bool {
+    pub(super) fn is_live_out(&self, block: u32, value: ValueId) -> bool {
         self.work == 0
             || self.region_of(value) != self.region[block as usize]
             || self.live_out.contains(&(block, value.0))
-    }
-
-    /// Reads whose place is overwritten before anybody looks again.
-    fn path_updates(&self, code: &Builder) -> Vec<(u32, u32)> {
-        let mut taken = vec![];
-        for (index, block) in (0_u32..).zip(&code.blocks) {
-            if self.is_ghost_block(index) {
-                continue;
-            }
-            // Of the result of an update: where the first change of anything inside it may have happened.
-            let mut changed: FxHashMap<ValueId, u32> = FxHashMap::default();
-            for (position, instruction) in (0_u32..).zip(&block.instructions) {
-                let (place, new) = match &instruction.op {
-                    Op::WithField(base, _, new)
-                    | Op::WithElement(base, _, new)
-                    | Op::WithEntry(base, _, new) => (Some(*base), *new),
-                    Op::StateWrite(_, new) => (None, *new),
-                    _ => {
-                        if let (Some(base), Some(result)) = (update_base(&instruction.op), instruction.result)
-                        {
-                            let first = changed.get(&base).copied().unwrap_or(position);
-                            changed.insert(result, first);
-                        }
-                        continue;
-                    }
-                };
-                let read = self.find_read(code, index, block, &instruction.op, new);
-                if let Some(read) = read
-                    && let Some(from) = changed.get(&new).copied()
-                    && match place {
-                        Some(base) => self.unseen(index, base, from, position, block),
-                        None => self.untouched(block, read, from, position),
-                    }
-                {
-                    taken.push((index, read));
-                }
-                if let (Some(base), Some(result)) = (place, instruction.result) {
-                    let inside =
-                        [base, new].into_iter().filter_map(|value| changed.get(&value).copied()).min();
-                    changed.insert(result, inside.unwrap_or(position).min(position));
-                }
-            }
-        }
-        taken
-    }
-
-    /// Where this block reads what an update overwrites, if the new value is made of it by updates alone.
-    fn find_read(
-        &self,
-        code: &Builder,
-        index: u32,
-        block: &OpenBlock,
-        update: &Op,
-        new: ValueId,
-    ) -> Option<u32> {
-        const LONGEST: usize = 64;
-        let mut value = new;
-        for _ in 0..LONGEST {
-            let Definition { block: at, position: Some(position) } = self.definition[value.0 as usize]?
-            else {
-                return None;
-            };
-            if at != index {
-                return None;
-            }
-            let made = &block.instructions.get(position as usize)?.op;
-            let same = match (made, update) {
-                (Op::Field(x, field, _), Op::WithField(base, changed, _)) => x == base && field == changed,
-                (Op::Element(x, at, _), Op::WithElement(base, changed, _))
-                | (Op::Lookup(x, at, _), Op::WithEntry(base, changed, _)) => {
-                    x == base && self.equal(code, *at, *changed, 8)
-                }
-                (Op::StateRead(x, _), Op::StateWrite(changed, _)) => x == changed,
-                _ => false,
-            };
-            if same {
-                return (value != new).then_some(position);
-            }
-            value = update_base(made)?;
-        }
-        None
-    }
-
-    /// Whether two values are made in the same way. Bounded.
-    fn equal(&self, code: &Builder, a: ValueId, b: ValueId, depth: u32) -> bool {
-        if a == b {
-            return true;
-        }
-        let made = |value: ValueId| -> Option<&Op> {
-            let Definition { block, position: Some(position) } = self.definition[value.0 as usize]? else {
-                return None;
-            };
-            Some(&code.blocks.get(block as usize)?.instructions.get(position as usize)?.op)
-        };
-        if depth == 0 || code.function.type_of(a) != code.function.type_of(b) {
-            return false;
-        }
-        match (made(a), made(b)) {
-            (Some(Op::Immediate(x)), Some(Op::Immediate(y))) => x == y,
-            (Some(Op::Constant(x)), Some(Op::Constant(y))) => x == y,
-            (Some(Op::Arithmetic(o, x1, x2)), Some(Op::Arithmetic(p, y1, y2))) => {
-                o == p && self.equal(code, *x1, *y1, depth - 1) && self.equal(code, *x2, *y2, depth - 1)
-            }
-            (Some(Op::Field(x, f, _)), Some(Op::Field(y, g, _))) => {
-                f == g && self.equal(code, *x, *y, depth - 1)
-            }
-            (Some(Op::Narrow(x)), Some(Op::Narrow(y))) => self.equal(code, *x, *y, depth - 1),
-            _ => false,
-        }
-    }
-
-    /// Whether nothing looks at `base` after the first change and before the update at `to`, nor afterwards.
-    fn unseen(&self, block: u32, base: ValueId, from: u32, to: u32, open: &OpenBlock) -> bool {
-        const MOST: usize = 512;
-        let uses = &self.uses[base.0 as usize];
-        !self.is_live_out(block, base)
-            && uses.len() <= MOST
-            && uses.iter().all(|found| {
-                if found.block != block {
-                    // Not live out, so it is before.
-                    return true;
-                }
-                let harmless =
-                    match open.instructions.get(found.position as usize).map(|instruction| &instruction.op) {
-                        Some(Op::Check(Check::Index | Check::Key, ..)) => true,
-                        Some(op) if found.position == to => {
-                            let mut times = 0;
-                            op.for_each_operand(&mut |value| times += usize::from(value == base));
-                            times == 1
-                        }
-                        _ => false,
-                    };
-                found.position < from || (harmless && found.position <= to)
-            })
     }
 
     /// Where `Share` is wanted.
@@ -553,31 +419,6 @@ impl Analysis {
             None => !self.entries.contains(&BlockId(definition.block)),
         }
     }
-
-    /// Whether nothing between a read of a state variable and the write of what was made of it looks at the
-    /// variable once the change has begun.
-    fn untouched(&self, block: &OpenBlock, read: u32, from: u32, to: u32) -> bool {
-        const LONGEST: usize = 20_000;
-        let Some(Op::StateWrite(variable, _)) =
-            block.instructions.get(to as usize).map(|instruction| &instruction.op)
-        else {
-            return false;
-        };
-        // A handler would see the change without the write.
-        block.on_fault.is_none()
-            && block.instructions.len() <= LONGEST
-            && (0..to).zip(&block.instructions).all(|(position, instruction)| match &instruction.op {
-                Op::StateRead(other, access) if other == variable && position != read => {
-                    let last = instruction.result.map(|result| &self.uses[result.0 as usize]);
-                    position < from
-                        && (*access == Access::Read
-                            || last.is_none_or(|uses| uses.iter().all(|found| found.position < from)))
-                }
-                Op::StateWrite(other, _) => other != variable || position < read,
-                Op::CheckState(..) | Op::Contract(..) | Op::Ghost(_) | Op::CheckCall(..) => position < from,
-                _ => true,
-            })
-    }
 }
 
 /// Whether all uses are in this block, before the state variable is written again.
@@ -609,7 +450,7 @@ fn held(op: &Op) -> Vec<ValueId> {
 }
 
 /// What an operation updates, in place if it is not shared.
-fn update_base(op: &Op) -> Option<ValueId> {
+pub(super) fn update_base(op: &Op) -> Option<ValueId> {
     match op {
         Op::WithField(a, ..)
         | Op::WithElement(a, ..)

@@ -1,6 +1,8 @@
 //! A small language for typed trees, so that tests of lowering need no checker.
 #![allow(dead_code)]
 
+pub mod random;
+
 use anrf_format::builtin::Builtin;
 use anrf_format::semantic::*;
 use anrf_format::types::{Field, Record, Type, TypeId, TypeTable};
