@@ -51,7 +51,7 @@ impl Meter {
     /// Takes units before the work that they are for.
     ///
     /// # Errors
-    /// The limit whose account does not have them (then none are taken), time or cancellation.
+    /// The limit whose account does not have them (which is then empty), time or cancellation.
     #[inline]
     pub(crate) fn charge(&mut self, units: u64) -> Result<(), Stop> {
         if units <= self.slice {
@@ -65,6 +65,8 @@ impl Meter {
     #[inline(never)]
     fn refill(&mut self, units: u64) -> Result<(), Stop> {
         let Some(rest) = self.left().checked_sub(units) else {
+            // All of it is used, so it makes no difference in which portions it was taken.
+            self.load(0);
             return Err(Stop::Limit(if self.ghost > 0 { Limit::Contract } else { Limit::Fuel }));
         };
         self.load(rest);

@@ -326,72 +326,87 @@ pub(crate) enum Code {
 
     // Control.
     Jump {
+        charge: u32,
         target: u32,
     },
+    /// A conditional jump takes `charge` if it jumps and `other` if not: what the blocks there begin with.
     JumpIf {
+        other: u8,
         a: Register,
+        charge: u16,
         target: u32,
     },
     JumpUnless {
+        other: u8,
         a: Register,
+        charge: u16,
         target: u32,
     },
-    /// Charges, then jumps if the comparison of the two signed integers holds.
     JumpEqual {
+        other: u8,
         a: Register,
         b: Register,
         charge: u16,
         target: u32,
     },
     JumpNotEqual {
+        other: u8,
         a: Register,
         b: Register,
         charge: u16,
         target: u32,
     },
     JumpLess {
+        other: u8,
         a: Register,
         b: Register,
         charge: u16,
         target: u32,
     },
     JumpLessEqual {
+        other: u8,
         a: Register,
         b: Register,
         charge: u16,
         target: u32,
     },
     JumpEqualImmediate {
+        other: u8,
         a: Register,
         value: i16,
         charge: u16,
         target: u32,
     },
     JumpNotEqualImmediate {
+        other: u8,
         a: Register,
         value: i16,
         charge: u16,
         target: u32,
     },
     JumpLessImmediate {
+        other: u8,
         a: Register,
         value: i16,
         charge: u16,
         target: u32,
     },
     JumpLessEqualImmediate {
+        other: u8,
         a: Register,
         value: i16,
         charge: u16,
         target: u32,
     },
     JumpGreaterImmediate {
+        other: u8,
         a: Register,
         value: i16,
         charge: u16,
         target: u32,
     },
     JumpGreaterEqualImmediate {
+        other: u8,
         a: Register,
         value: i16,
         charge: u16,
@@ -410,6 +425,10 @@ pub(crate) enum Code {
         site: u32,
     },
     Return {
+        list: u32,
+        count: u16,
+    },
+    LeaveReturn {
         list: u32,
         count: u16,
     },
@@ -493,6 +512,13 @@ pub(crate) enum Code {
     },
 }
 
+/// Registers in a row in [`Program::lists`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct List {
+    pub(crate) start: u32,
+    pub(crate) count: u16,
+}
+
 /// A call's registers, kept out of line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CallSite {
@@ -500,11 +526,12 @@ pub(crate) struct CallSite {
     pub(crate) function: u32,
     /// Where the callee's window starts in the caller's.
     pub(crate) window: Register,
-    pub(crate) arguments: Box<[Register]>,
-    /// Parameters of the success block.
-    pub(crate) results: Box<[Register]>,
-    /// Where success goes.
+    /// The arguments and the parameters of the success block, in [`Program::lists`].
+    pub(crate) arguments: List,
+    pub(crate) results: List,
+    /// Where success goes, and the charge that is due there.
     pub(crate) success: u32,
+    pub(crate) charge: u32,
     /// Where failure goes, and the registers of code and message.
     pub(crate) failure: Option<(u32, Register, Register)>,
     /// Of a condition: what its faults become.
@@ -641,7 +668,10 @@ pub(crate) struct Site {
 /// One compiled function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Compiled {
+    /// Behind its `Enter`, if it has one.
     pub(crate) entry: u32,
+    /// One level deeper.
+    pub(crate) enters: bool,
     /// How many registers its window needs, its own calls' arguments included.
     pub(crate) registers: u32,
     pub(crate) parameters: u32,
@@ -696,6 +726,13 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// Registers in a row.
+    #[inline]
+    pub(crate) fn list(&self, list: List) -> &[Register] {
+        let start = list.start as usize;
+        self.lists.get(start..start + usize::from(list.count)).unwrap_or_default()
+    }
+
     /// What is known about a fault at an instruction.
     pub(crate) fn site(&self, at: u32) -> Option<&Site> {
         let index = self.sites.binary_search_by_key(&at, |site| site.at).ok()?;
@@ -752,7 +789,7 @@ impl Code {
     /// The jump target, if there is one.
     pub(crate) fn target_mut(&mut self) -> Option<&mut u32> {
         match self {
-            Self::Jump { target }
+            Self::Jump { target, .. }
             | Self::JumpIf { target, .. }
             | Self::JumpUnless { target, .. }
             | Self::JumpEqual { target, .. }

@@ -14,7 +14,7 @@ use anrf_format::source_map::CodeMap;
 use anrf_format::types::{TypeId, TypeTable};
 
 use super::coalesce::assign_registers;
-use super::code::{CallSite, Code, Compiled, InvokeSite, NO_TARGET, Program, Register, Site, Slow};
+use super::code::{CallSite, Code, Compiled, InvokeSite, List, NO_TARGET, Program, Register, Site, Slow};
 use super::moves::in_sequence;
 use super::region::Context;
 use crate::arena::{Shape, Shapes, Trace};
@@ -99,8 +99,18 @@ pub(super) struct FunctionCompiler<'a> {
     needed: Vec<bool>,
     registers: Vec<Register>,
     next_register: u32,
-    /// Where each label is; the first are the blocks.
+    /// Where each label is: the blocks, then the blocks behind the charge they begin with, then others.
     labels: Vec<u32>,
+    /// How many jumps to each block there are still to come, and whether anything else goes there.
+    jumps: Vec<u32>,
+    entered: Vec<bool>,
+    /// A charge that the next instruction takes.
+    pending: u32,
+    /// The jump into the next block has taken the charge that it begins with.
+    head_paid: bool,
+    /// Where a `Leave` has just been emitted.
+    left_at: u32,
+    enters: bool,
     /// Blocks of the body, then of each region.
     pub(super) body: Vec<BlockId>,
     pub(super) region_blocks: Vec<Vec<BlockId>>,
@@ -194,7 +204,13 @@ impl<'a> FunctionCompiler<'a> {
                 needed,
                 registers: registers.clone(),
                 next_register: register_count,
-                labels: vec![NO_TARGET; function.blocks.len()],
+                labels: vec![NO_TARGET; 2 * function.blocks.len()],
+                jumps: vec![0; function.blocks.len()],
+                entered: vec![false; function.blocks.len()],
+                pending: 0,
+                head_paid: false,
+                left_at: NO_TARGET,
+                enters: false,
                 body: body.clone(),
                 region_blocks: region_blocks.clone(),
                 contexts: vec![],
@@ -215,6 +231,7 @@ impl<'a> FunctionCompiler<'a> {
 
     fn emit(&mut self) -> Result<(), Error> {
         let starts = Lengths::of(self.program);
+        self.count_jumps();
         let entry = self.here();
         // What came before has no handler here.
         self.program.handlers.push((entry, NO_TARGET));
@@ -265,8 +282,12 @@ impl<'a> FunctionCompiler<'a> {
         if self.next_register > MOST_REGISTERS {
             return Err(too_large());
         }
-        let compiled =
-            Compiled { entry, registers: self.next_register, parameters: self.function.parameters };
+        let compiled = Compiled {
+            entry,
+            enters: self.enters,
+            registers: self.next_register,
+            parameters: self.function.parameters,
+        };
         self.program.functions[self.index as usize] = compiled;
         Ok(())
     }
@@ -275,11 +296,10 @@ impl<'a> FunctionCompiler<'a> {
     pub(super) fn block(&mut self, id: BlockId, next: Option<BlockId>) -> Result<(), Error> {
         let function = self.function;
         let block = function.blocks.get(id.0 as usize).ok_or_else(|| Error::malformed("a block"))?;
-        self.labels[id.0 as usize] = self.here();
         let outer = self.handler;
         self.set_handler(block.on_fault.or(outer));
         let end = block.instructions.len() - self.fused_tail(block);
-        let mut at = 0;
+        let mut at = self.begin(id, block).min(end);
         while at < end {
             let rest = &block.instructions[at..end];
             if matches!(rest, [Instruction { op: Op::Log(..), .. }, ..]) {
@@ -302,23 +322,110 @@ impl<'a> FunctionCompiler<'a> {
         }
     }
 
-    /// How many instructions at a block's end belong to its branch: a comparison of integers that nothing
-    /// else reads, and before it a charge.
+    /// Places a block's labels and sees to the charge that it begins with; the answer is how many
+    /// instructions that was.
+    fn begin(&mut self, id: BlockId, block: &Block) -> usize {
+        let index = id.0 as usize;
+        let (jumps, entered) = (self.jumps[index], self.entered[index]);
+        let paid = std::mem::take(&mut self.head_paid);
+        let head = head_charge(block);
+        if entered || (jumps > 0 && head.is_none()) {
+            self.flush();
+        }
+        self.labels[index] = self.here();
+        if let Some(units) = head
+            && !paid
+        {
+            self.pending = self.pending.saturating_add(units);
+        }
+        if jumps > 0 {
+            self.flush();
+        }
+        let behind = self.function.blocks.len() + index;
+        self.labels[behind] = self.here();
+        let mut done = usize::from(head.is_some());
+        if id == BlockId(0)
+            && jumps == 0
+            && matches!(block.instructions.first(), Some(Instruction { op: Op::Enter, .. }))
+        {
+            self.enters = true;
+            done = 1;
+        }
+        done
+    }
+
+    /// Counts what goes where.
+    fn count_jumps(&mut self) {
+        let function = self.function;
+        let (jumps, entered) = (&mut self.jumps, &mut self.entered);
+        let mut enter = |block: BlockId| {
+            if let Some(entered) = entered.get_mut(block.0 as usize) {
+                *entered = true;
+            }
+        };
+        enter(BlockId(0));
+        function.regions.iter().for_each(|region| enter(region.entry));
+        let mut jump = |block: BlockId| {
+            if let Some(jumps) = jumps.get_mut(block.0 as usize) {
+                *jumps += 1;
+            }
+        };
+        for block in &function.blocks {
+            block.on_fault.iter().for_each(|handler| enter(*handler));
+            match &block.terminator {
+                Terminator::Call { success, failure, .. } => {
+                    jump(*success);
+                    failure.iter().for_each(|failure| enter(*failure));
+                }
+                Terminator::Invoke { success, failure, .. } => {
+                    enter(*success);
+                    failure.iter().for_each(|failure| enter(*failure));
+                }
+                Terminator::Switch(_, targets) => targets.iter().for_each(|target| {
+                    jump(target.block);
+                    enter(target.block);
+                }),
+                other => other.for_each_target(&mut |target| {
+                    jump(target.block);
+                    // The test of a loop's head may be repeated at its end.
+                    if let (Terminator::Repeat { .. }, Some(head)) =
+                        (other, function.blocks.get(target.block.0 as usize))
+                    {
+                        head.terminator.for_each_target(&mut |target| jump(target.block));
+                    }
+                }),
+            }
+        }
+    }
+
+    /// The label to jump to for a block, and the charge that is then due.
+    fn way_to(&self, block: BlockId) -> (u32, u32) {
+        match self.function.blocks.get(block.0 as usize).and_then(head_charge) {
+            Some(units) => (
+                u32::try_from(self.function.blocks.len()).unwrap_or(NO_TARGET).saturating_add(block.0),
+                units,
+            ),
+            None => (block.0, 0),
+        }
+    }
+
+    /// Whether a block's end is a comparison of integers that nothing else reads (1), which is then part of
+    /// the jump, or not (0).
     fn fused_tail(&self, block: &Block) -> usize {
-        let Terminator::Branch(condition, ..) = &block.terminator else { return 0 };
-        let (last, before) = match block.instructions.as_slice() {
-            [.., before, last] => (last, Some(before)),
-            [last] => (last, None),
-            [] => return 0,
+        let (Terminator::Branch(condition, ..), Some(last)) = (&block.terminator, block.instructions.last())
+        else {
+            return 0;
         };
         let Op::Compare(_, a, _) = last.op else { return 0 };
-        if last.result != Some(*condition) || self.uses_of(*condition) != 1 || !self.is_integer_like(a) {
-            return 0;
-        }
-        match before {
-            Some(Instruction { op: Op::Charge(units), .. }) if u16::try_from(*units).is_ok() => 2,
-            _ => 1,
-        }
+        let fused =
+            last.result == Some(*condition) && self.uses_of(*condition) == 1 && self.is_integer_like(a);
+        usize::from(fused)
+    }
+
+    /// Whether a block is nothing but a test, with the charge it begins with.
+    fn is_test(&self, block: &Block) -> bool {
+        self.fused_tail(block) == 1
+            && block.instructions.len() == 1 + usize::from(head_charge(block).is_some())
     }
 
     fn terminator(&mut self, block: &Block, next: Option<BlockId>) -> Result<(), Error> {
@@ -331,10 +438,8 @@ impl<'a> FunctionCompiler<'a> {
                 }
                 match self.function.blocks.get(target.block.0 as usize) {
                     // The head is only a test: testing here saves a jump per iteration.
-                    Some(head)
-                        if !head.instructions.is_empty()
-                            && self.fused_tail(head) == head.instructions.len() =>
-                    {
+                    Some(head) if self.is_test(head) => {
+                        self.pending = self.pending.saturating_add(head_charge(head).unwrap_or(0));
                         self.terminator(head, next)?;
                     }
                     _ => self.jump_to(target.block, next),
@@ -364,7 +469,15 @@ impl<'a> FunctionCompiler<'a> {
             }
             Terminator::Return(values) => {
                 let (list, count) = self.list(values)?;
-                self.push(Code::Return { list, count });
+                if self.left_at == self.here()
+                    && self.program.code.last() == Some(&Code::Leave)
+                    && self.pending == 0
+                {
+                    self.program.code.pop();
+                    self.push(Code::LeaveReturn { list, count });
+                } else {
+                    self.push(Code::Return { list, count });
+                }
             }
             Terminator::Fail(code, message) => {
                 let register = self.fresh();
@@ -377,14 +490,17 @@ impl<'a> FunctionCompiler<'a> {
                 self.push(Code::Fail { code, message });
             }
             Terminator::Call { function, arguments, success, failure } => {
-                let arguments = self.registers_of(arguments)?;
-                let (results, failure) = (self.results(*success)?, self.failure(*failure)?);
+                let parameters = self.block_parameters(*success)?;
+                let arguments = self.list_of(arguments)?;
+                let (results, failure) = (self.list_of(parameters)?, self.failure(*failure)?);
+                let (success, charge) = self.way_to(*success);
                 let site = CallSite {
                     function: function.0,
                     window: 0,
                     arguments,
                     results,
-                    success: success.0,
+                    success,
+                    charge,
                     failure,
                     condition: None,
                 };
@@ -392,7 +508,8 @@ impl<'a> FunctionCompiler<'a> {
             }
             Terminator::Invoke { operation, arguments, success, failure, obligation } => {
                 let arguments = self.registers_of(arguments)?;
-                let (results, failure) = (self.results(*success)?, self.failure(*failure)?);
+                let parameters = self.block_parameters(*success)?;
+                let (results, failure) = (self.registers_of(parameters)?, self.failure(*failure)?);
                 let operation = *operation;
                 self.site(*obligation, &[])?;
                 let site =
@@ -406,10 +523,9 @@ impl<'a> FunctionCompiler<'a> {
         Ok(())
     }
 
-    fn results(&mut self, success: BlockId) -> Result<Box<[Register]>, Error> {
-        let block =
-            self.function.blocks.get(success.0 as usize).ok_or_else(|| Error::malformed("a block"))?;
-        self.registers_of(&block.parameters)
+    fn block_parameters(&self, block: BlockId) -> Result<&'a [ValueId], Error> {
+        let block = self.function.blocks.get(block.0 as usize).ok_or_else(|| Error::malformed("a block"))?;
+        Ok(&block.parameters)
     }
 
     fn failure(&mut self, failure: Option<BlockId>) -> Result<Option<(u32, Register, Register)>, Error> {
@@ -430,7 +546,7 @@ impl<'a> FunctionCompiler<'a> {
             Code::Call { site: index }
         };
         let callee = self.execution.functions.get(site.function as usize);
-        if callee.is_none_or(|callee| callee.parameters as usize != site.arguments.len()) {
+        if callee.is_none_or(|callee| callee.parameters != u32::from(site.arguments.count)) {
             return Err(Error::malformed("a function"));
         }
         self.program.calls.push(site);
@@ -470,19 +586,23 @@ impl<'a> FunctionCompiler<'a> {
     ) -> Result<(), Error> {
         match (then.arguments.is_empty(), otherwise.arguments.is_empty()) {
             (true, true) if next == Some(then.block) => {
-                self.jump_on(block, condition, false, otherwise.block.0)?;
+                self.jump_on(block, condition, false, self.way_to(otherwise.block), Some(then.block))?;
+            }
+            (true, true) if next == Some(otherwise.block) => {
+                self.jump_on(block, condition, true, self.way_to(then.block), Some(otherwise.block))?;
             }
             (true, _) => {
-                self.jump_on(block, condition, true, then.block.0)?;
+                self.jump_on(block, condition, true, self.way_to(then.block), None)?;
                 self.jump(otherwise, next)?;
             }
             (false, true) => {
-                self.jump_on(block, condition, false, otherwise.block.0)?;
+                self.jump_on(block, condition, false, self.way_to(otherwise.block), None)?;
                 self.jump(then, next)?;
             }
             (false, false) => {
+                self.flush();
                 let label = self.label();
-                self.jump_on(block, condition, false, label)?;
+                self.jump_on(block, condition, false, (label, 0), None)?;
                 self.jump(then, None)?;
                 self.place(label);
                 self.jump(otherwise, next)?;
@@ -491,18 +611,46 @@ impl<'a> FunctionCompiler<'a> {
         Ok(())
     }
 
-    /// Jumps if the condition of a block's branch is `wanted`; with what [`Self::fused_tail`] took.
-    fn jump_on(&mut self, block: &Block, condition: ValueId, wanted: bool, target: u32) -> Result<(), Error> {
-        let fused = self.fused_tail(block);
-        if fused == 0 {
+    /// Jumps if the condition of a block's branch is `wanted`, else goes on, to `behind` if that stands
+    /// there. What is pending is paid on both ways, and the charges that the blocks there begin with.
+    fn jump_on(
+        &mut self,
+        block: &Block,
+        condition: ValueId,
+        wanted: bool,
+        (target, due): (u32, u32),
+        behind: Option<BlockId>,
+    ) -> Result<(), Error> {
+        if self.pending > u32::from(u8::MAX) || due > 0x8000 {
+            self.flush();
+        }
+        let (target, charge) = match u16::try_from(self.pending.saturating_add(due)) {
+            Ok(charge) => (target, charge),
+            // Too much for the instruction: the block itself takes it.
+            Err(_) => return Err(Error::unsupported("a charge of more than 32,768 units cannot be run")),
+        };
+        let mut other = u8::try_from(self.pending).unwrap_or(u8::MAX);
+        self.pending = 0;
+        if let Some(behind) = behind {
+            self.falls_into(behind);
+            let head = self.function.blocks.get(behind.0 as usize).and_then(head_charge);
+            let both = head.and_then(|units| u8::try_from(u32::from(other).saturating_add(units)).ok());
+            if let Some(both) = both
+                && !self.entered[behind.0 as usize]
+            {
+                other = both;
+                self.head_paid = true;
+            }
+        }
+        if self.fused_tail(block) == 0 {
             let a = self.register(condition)?;
-            self.push(if wanted { Code::JumpIf { a, target } } else { Code::JumpUnless { a, target } });
+            self.program.code.push(if wanted {
+                Code::JumpIf { other, a, charge, target }
+            } else {
+                Code::JumpUnless { other, a, charge, target }
+            });
             return Ok(());
         }
-        let charge = match block.instructions.get(block.instructions.len() - fused).map(|first| &first.op) {
-            Some(Op::Charge(units)) => u16::try_from(*units).unwrap_or(u16::MAX),
-            _ => 0,
-        };
         let Some(Op::Compare(comparison, left, right)) = block.instructions.last().map(|last| &last.op)
         else {
             return Err(Error::malformed("a comparison"));
@@ -518,25 +666,27 @@ impl<'a> FunctionCompiler<'a> {
         let code = if let Some(value) = value {
             let a = self.register(a)?;
             match comparison {
-                Comparison::Equal => Code::JumpEqualImmediate { a, value, charge, target },
-                Comparison::NotEqual => Code::JumpNotEqualImmediate { a, value, charge, target },
-                Comparison::Less => Code::JumpLessImmediate { a, value, charge, target },
-                Comparison::LessEqual => Code::JumpLessEqualImmediate { a, value, charge, target },
-                Comparison::Greater => Code::JumpGreaterImmediate { a, value, charge, target },
-                Comparison::GreaterEqual => Code::JumpGreaterEqualImmediate { a, value, charge, target },
+                Comparison::Equal => Code::JumpEqualImmediate { other, a, value, charge, target },
+                Comparison::NotEqual => Code::JumpNotEqualImmediate { other, a, value, charge, target },
+                Comparison::Less => Code::JumpLessImmediate { other, a, value, charge, target },
+                Comparison::LessEqual => Code::JumpLessEqualImmediate { other, a, value, charge, target },
+                Comparison::Greater => Code::JumpGreaterImmediate { other, a, value, charge, target },
+                Comparison::GreaterEqual => {
+                    Code::JumpGreaterEqualImmediate { other, a, value, charge, target }
+                }
             }
         } else {
             let (a, b) = (self.register(*left)?, self.register(*right)?);
             match comparison {
-                Comparison::Equal => Code::JumpEqual { a, b, charge, target },
-                Comparison::NotEqual => Code::JumpNotEqual { a, b, charge, target },
-                Comparison::Less => Code::JumpLess { a, b, charge, target },
-                Comparison::LessEqual => Code::JumpLessEqual { a, b, charge, target },
-                Comparison::Greater => Code::JumpLess { a: b, b: a, charge, target },
-                Comparison::GreaterEqual => Code::JumpLessEqual { a: b, b: a, charge, target },
+                Comparison::Equal => Code::JumpEqual { other, a, b, charge, target },
+                Comparison::NotEqual => Code::JumpNotEqual { other, a, b, charge, target },
+                Comparison::Less => Code::JumpLess { other, a, b, charge, target },
+                Comparison::LessEqual => Code::JumpLessEqual { other, a, b, charge, target },
+                Comparison::Greater => Code::JumpLess { other, a: b, b: a, charge, target },
+                Comparison::GreaterEqual => Code::JumpLessEqual { other, a: b, b: a, charge, target },
             }
         };
-        self.push(code);
+        self.program.code.push(code);
         Ok(())
     }
 
@@ -547,8 +697,24 @@ impl<'a> FunctionCompiler<'a> {
     }
 
     fn jump_to(&mut self, block: BlockId, next: Option<BlockId>) {
-        if next != Some(block) {
-            self.push(Code::Jump { target: block.0 });
+        if next == Some(block) {
+            self.falls_into(block);
+        } else {
+            let way = self.way_to(block);
+            self.go(way);
+        }
+    }
+
+    /// Jumps to a label, paying what is due there.
+    pub(super) fn go(&mut self, (target, due): (u32, u32)) {
+        let charge = std::mem::take(&mut self.pending).saturating_add(due);
+        self.program.code.push(Code::Jump { charge, target });
+    }
+
+    /// The block behind is reached without a jump.
+    fn falls_into(&mut self, block: BlockId) {
+        if let Some(jumps) = self.jumps.get_mut(block.0 as usize) {
+            *jumps = jumps.saturating_sub(1);
         }
     }
 
@@ -569,13 +735,11 @@ impl<'a> FunctionCompiler<'a> {
         }
         if !moves.is_empty() {
             let spare = if moves.len() > 1 { self.fresh() } else { 0 };
-            for (to, from) in in_sequence(&moves, spare) {
-                self.push(Code::Move { to, from });
-            }
+            // Neither can fail, so a pending charge may stay behind them.
+            let moves = in_sequence(&moves, spare).into_iter().map(|(to, from)| Code::Move { to, from });
+            self.program.code.extend(moves);
         }
-        for immediate in immediates {
-            self.push(immediate);
-        }
+        self.program.code.extend(immediates);
         Ok(())
     }
 
@@ -649,6 +813,7 @@ impl<'a> FunctionCompiler<'a> {
 
     /// Remembers what a fault of the next instruction says.
     pub(super) fn site(&mut self, obligation: ObligationId, operands: &[ValueId]) -> Result<(), Error> {
+        self.flush();
         let mut registers = vec![];
         for operand in operands {
             // Naming an immediate in a fault is no reason to keep it in a register.
@@ -676,6 +841,7 @@ impl<'a> FunctionCompiler<'a> {
 
     /// Puts a label here.
     pub(super) fn place(&mut self, label: u32) {
+        self.flush();
         self.labels[label as usize] = self.here();
     }
 
@@ -726,6 +892,12 @@ impl<'a> FunctionCompiler<'a> {
         Ok(())
     }
 
+    /// The same for a call.
+    pub(super) fn list_of(&mut self, values: &[ValueId]) -> Result<List, Error> {
+        let (start, count) = self.list(values)?;
+        Ok(List { start, count })
+    }
+
     /// Registers in a row, out of line.
     pub(super) fn list(&mut self, values: &[ValueId]) -> Result<(u32, u16), Error> {
         let registers = self.registers_of(values)?;
@@ -743,7 +915,23 @@ impl<'a> FunctionCompiler<'a> {
     }
 
     pub(super) fn push(&mut self, code: Code) {
+        if let Code::Charge { units } = code {
+            self.pending = self.pending.saturating_add(units);
+            return;
+        }
+        self.flush();
         self.program.code.push(code);
+        if code == Code::Leave {
+            self.left_at = self.here();
+        }
+    }
+
+    /// Emits the pending charge.
+    fn flush(&mut self) {
+        if self.pending > 0 {
+            let units = std::mem::take(&mut self.pending);
+            self.program.code.push(Code::Charge { units });
+        }
     }
 
     pub(super) fn here(&self) -> u32 {
@@ -783,6 +971,14 @@ impl<'a> FunctionCompiler<'a> {
     /// Blocks of a region, the entry first.
     pub(super) fn blocks_of(&self, region: RegionId) -> Result<Vec<BlockId>, Error> {
         self.region_blocks.get(region.0 as usize).cloned().ok_or_else(|| Error::malformed("a region"))
+    }
+}
+
+/// The charge that a block begins with.
+fn head_charge(block: &Block) -> Option<u32> {
+    match block.instructions.first() {
+        Some(Instruction { op: Op::Charge(units), .. }) => Some(*units),
+        _ => None,
     }
 }
 

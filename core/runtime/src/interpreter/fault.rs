@@ -75,8 +75,12 @@ impl Machine<'_> {
             let at = u32::try_from(cursor.pc).unwrap_or(u32::MAX);
             // A handler that faults itself does not hide what it was to handle.
             if let Some(handler) = self.program.handler(at) {
-                self.leave_ghost_to(self.frame_ghost);
-                self.depth = self.frame_depth.saturating_add(1);
+                let (ghost, depth) = match self.frames.last() {
+                    Some(frame) if self.frames.len() > floor => (frame.ghost, frame.depth),
+                    _ => self.outer,
+                };
+                self.leave_ghost_to(ghost);
+                self.depth = depth.saturating_add(1);
                 self.pending.push((self.frames.len(), report));
                 cursor.pc = handler as usize;
                 return Ok(());
@@ -100,7 +104,6 @@ impl Machine<'_> {
                 report = self.report(kind.unwrap_or(report.kind), &caller);
                 report.cause = cause;
             }
-            (self.frame_ghost, self.frame_depth) = (frame.ghost, frame.depth);
             *cursor = Cursor { pc: frame.at as usize, base: frame.base as usize };
         }
     }

@@ -42,7 +42,7 @@ pub(super) struct Frame {
     /// The calling instruction.
     pub(super) at: u32,
     pub(super) base: u32,
-    /// The caller's level of ghost code and depth when it was entered itself.
+    /// The levels of ghost code and of depth at the call.
     pub(super) ghost: u32,
     pub(super) depth: u32,
 }
@@ -76,9 +76,9 @@ pub(crate) struct Machine<'run> {
     pub(super) stack: Vec<u64>,
     pub(super) frames: Vec<Frame>,
     pub(super) depth: u32,
-    /// The running function's levels when it was entered.
-    pub(super) frame_ghost: u32,
-    pub(super) frame_depth: u32,
+    /// The levels at which the outermost running function was entered.
+    pub(super) outer: (u32, u32),
+    frame_limit: usize,
     /// Where the arena ended before each condition that is running.
     pub(super) ends: Vec<u64>,
     /// Faults whose handlers are running, and how many frames there were.
@@ -126,8 +126,8 @@ impl<'run> Machine<'run> {
             stack: memory.stack,
             frames: memory.frames,
             depth: 0,
-            frame_ghost: 0,
-            frame_depth: 0,
+            outer: (0, 0),
+            frame_limit: 0,
             ends: vec![],
             pending: vec![],
         }
@@ -165,12 +165,12 @@ impl<'run> Machine<'run> {
         base: usize,
     ) -> Halt {
         let (ghost, depth) = (self.meter.ghost(), self.depth);
-        let (frame_ghost, frame_depth) = (self.frame_ghost, self.frame_depth);
+        let outer = self.outer;
         let end = self.arena.end();
         self.enter_ghost();
         let halt = self.run_at(effects, function, arguments, base);
         self.leave_ghost_to(ghost);
-        (self.depth, self.frame_ghost, self.frame_depth) = (depth, frame_ghost, frame_depth);
+        (self.depth, self.outer) = (depth, outer);
         self.arena.truncate(end);
         halt
     }
@@ -192,8 +192,14 @@ impl<'run> Machine<'run> {
             parameters.copy_from_slice(arguments);
         }
         let floor = self.frames.len();
-        self.frame_ghost = self.meter.ghost();
-        self.frame_depth = self.depth;
+        self.outer = (self.meter.ghost(), self.depth);
+        self.frame_limit = (self.depth_limit as usize).saturating_mul(FRAMES_PER_CALL).saturating_add(WINDOW);
+        if compiled.enters {
+            if self.depth >= self.depth_limit {
+                return Halt::Limit(Limit::Depth);
+            }
+            self.depth += 1;
+        }
         let mut cursor = Cursor { pc: compiled.entry as usize, base };
         loop {
             match self.execute(effects, floor, &mut cursor) {
@@ -328,18 +334,22 @@ impl<'run> Machine<'run> {
             }};
         }
         macro_rules! jump_if {
-            ($charge:expr, $condition:expr, $target:expr) => {{
-                attempt!(self.meter.charge(u64::from($charge)));
-                if $condition {
+            ($condition:expr, $charge:expr, $other:expr, $target:expr) => {{
+                let units = if $condition {
                     pc = $target as usize;
-                }
+                    u64::from($charge)
+                } else {
+                    u64::from($other)
+                };
+                attempt!(self.meter.charge(units));
             }};
         }
 
         loop {
             let Some(instruction) = code.get(pc) else { return Err(Stop::Internal("the code has no end")) };
             pc += 1;
-            match *instruction {
+            let instruction = *instruction;
+            match instruction {
                 Code::Move { to, from } => set!(to, get!(from)),
                 Code::Load { to, index } => {
                     set!(to, self.constants.get(index as usize).copied().unwrap_or(0))
@@ -632,40 +642,43 @@ impl<'run> Machine<'run> {
                     }
                 }
 
-                Code::Jump { target } => pc = target as usize,
-                Code::JumpIf { a, target } => {
-                    if get!(a) != 0 {
-                        pc = target as usize;
-                    }
+                Code::Jump { charge, target } => {
+                    attempt!(self.meter.charge(u64::from(charge)));
+                    pc = target as usize;
                 }
-                Code::JumpUnless { a, target } => {
-                    if get!(a) == 0 {
-                        pc = target as usize;
-                    }
+                Code::JumpIf { other, a, charge, target } => jump_if!(get!(a) != 0, charge, other, target),
+                Code::JumpUnless { other, a, charge, target } => {
+                    jump_if!(get!(a) == 0, charge, other, target)
                 }
-                Code::JumpEqual { a, b, charge, target } => jump_if!(charge, get!(a) == get!(b), target),
-                Code::JumpNotEqual { a, b, charge, target } => jump_if!(charge, get!(a) != get!(b), target),
-                Code::JumpLess { a, b, charge, target } => jump_if!(charge, signed!(a) < signed!(b), target),
-                Code::JumpLessEqual { a, b, charge, target } => {
-                    jump_if!(charge, signed!(a) <= signed!(b), target)
+                Code::JumpEqual { other, a, b, charge, target } => {
+                    jump_if!(signed!(a) == signed!(b), charge, other, target);
                 }
-                Code::JumpEqualImmediate { a, value, charge, target } => {
-                    jump_if!(charge, signed!(a) == i64::from(value), target);
+                Code::JumpNotEqual { other, a, b, charge, target } => {
+                    jump_if!(signed!(a) != signed!(b), charge, other, target);
                 }
-                Code::JumpNotEqualImmediate { a, value, charge, target } => {
-                    jump_if!(charge, signed!(a) != i64::from(value), target);
+                Code::JumpLess { other, a, b, charge, target } => {
+                    jump_if!(signed!(a) < signed!(b), charge, other, target);
                 }
-                Code::JumpLessImmediate { a, value, charge, target } => {
-                    jump_if!(charge, signed!(a) < i64::from(value), target);
+                Code::JumpLessEqual { other, a, b, charge, target } => {
+                    jump_if!(signed!(a) <= signed!(b), charge, other, target);
                 }
-                Code::JumpLessEqualImmediate { a, value, charge, target } => {
-                    jump_if!(charge, signed!(a) <= i64::from(value), target);
+                Code::JumpEqualImmediate { other, a, value, charge, target } => {
+                    jump_if!(signed!(a) == i64::from(value), charge, other, target);
                 }
-                Code::JumpGreaterImmediate { a, value, charge, target } => {
-                    jump_if!(charge, signed!(a) > i64::from(value), target);
+                Code::JumpNotEqualImmediate { other, a, value, charge, target } => {
+                    jump_if!(signed!(a) != i64::from(value), charge, other, target);
                 }
-                Code::JumpGreaterEqualImmediate { a, value, charge, target } => {
-                    jump_if!(charge, signed!(a) >= i64::from(value), target);
+                Code::JumpLessImmediate { other, a, value, charge, target } => {
+                    jump_if!(signed!(a) < i64::from(value), charge, other, target);
+                }
+                Code::JumpLessEqualImmediate { other, a, value, charge, target } => {
+                    jump_if!(signed!(a) <= i64::from(value), charge, other, target);
+                }
+                Code::JumpGreaterImmediate { other, a, value, charge, target } => {
+                    jump_if!(signed!(a) > i64::from(value), charge, other, target);
+                }
+                Code::JumpGreaterEqualImmediate { other, a, value, charge, target } => {
+                    jump_if!(signed!(a) >= i64::from(value), charge, other, target);
                 }
                 Code::Switch { a, table } => {
                     let Some([targets @ .., last]) = program.tables.get(table as usize).map(|table| &**table)
@@ -675,40 +688,71 @@ impl<'run> Machine<'run> {
                     let chosen = usize::try_from(get!(a)).ok().and_then(|index| targets.get(index));
                     pc = *chosen.unwrap_or(last) as usize;
                 }
-                Code::Call { site } | Code::CheckCondition { site } => {
+                Code::Call { site } => {
                     let Some(call) = program.calls.get(site as usize) else {
                         return Err(Stop::Internal("no such call"));
                     };
-                    for (parameter, from) in (call.window..).zip(&call.arguments) {
+                    for (parameter, from) in (call.window..).zip(program.list(call.arguments)) {
                         set!(parameter, get!(*from));
                     }
                     let frame = Frame {
                         at: narrow(pc - 1),
                         base: narrow(base),
-                        ghost: self.frame_ghost,
-                        depth: self.frame_depth,
+                        ghost: self.meter.ghost(),
+                        depth: self.depth,
                     };
-                    if self.frames.len() > self.depth_limit as usize * FRAMES_PER_CALL + WINDOW {
+                    let Some(callee) = program.functions.get(call.function as usize) else {
+                        return Err(Stop::Internal("no such function"));
+                    };
+                    if self.frames.len() >= self.frame_limit {
                         stop!(Stop::Limit(Limit::Depth));
                     }
-                    let callee =
-                        program.functions.get(call.function as usize).map_or(0, |callee| callee.entry);
+                    if callee.enters {
+                        if self.depth >= self.depth_limit {
+                            stop!(Stop::Limit(Limit::Depth));
+                        }
+                        self.depth += 1;
+                    }
                     let window = base + usize::from(call.window);
                     if window + WINDOW > self.stack.len() {
                         attempt!(self.reach(window));
                     }
                     self.frames.push(frame);
-                    if call.condition.is_some() {
-                        self.ends.push(self.arena.end());
-                        self.enter_ghost();
+                    base = window;
+                    pc = callee.entry as usize;
+                    r = window!();
+                }
+                Code::CheckCondition { site } => {
+                    let Some(call) = program.calls.get(site as usize) else {
+                        return Err(Stop::Internal("no such call"));
+                    };
+                    for (parameter, from) in (call.window..).zip(program.list(call.arguments)) {
+                        set!(parameter, get!(*from));
                     }
-                    self.frame_ghost = self.meter.ghost();
-                    self.frame_depth = self.depth;
+                    let frame = Frame {
+                        at: narrow(pc - 1),
+                        base: narrow(base),
+                        ghost: self.meter.ghost(),
+                        depth: self.depth,
+                    };
+                    if self.frames.len() >= self.frame_limit {
+                        stop!(Stop::Limit(Limit::Depth));
+                    }
+                    let callee =
+                        program.functions.get(call.function as usize).map_or(0, |callee| callee.entry);
+                    let window = base + usize::from(call.window);
+                    attempt!(self.reach(window));
+                    self.frames.push(frame);
+                    self.ends.push(self.arena.end());
+                    self.enter_ghost();
                     base = window;
                     pc = callee as usize;
                     r = window!();
                 }
-                Code::Return { list, count } => {
+                Code::Return { list, count } | Code::LeaveReturn { list, count } => {
+                    if matches!(instruction, Code::LeaveReturn { .. }) {
+                        self.depth = self.depth.saturating_sub(1);
+                    }
                     let returned = registers(program, list, count);
                     if self.frames.len() <= floor {
                         return Ok(Halt::Return(returned.iter().map(|register| get!(*register)).collect()));
@@ -717,27 +761,38 @@ impl<'run> Machine<'run> {
                     let caller = frame.base as usize;
                     match code.get(frame.at as usize) {
                         Some(Code::Call { site }) => {
-                            let call = &program.calls[*site as usize];
-                            // The caller's registers are just below.
-                            for (to, from) in call.results.iter().zip(returned) {
+                            let Some(call) = program.calls.get(*site as usize) else {
+                                return Err(Stop::Internal("no such call"));
+                            };
+                            let results = program.list(call.results);
+                            if let ([to], [from]) = (results, returned) {
                                 let value = get!(*from);
-                                if let Some(result) = self.stack.get_mut(caller + usize::from(*to)) {
-                                    *result = value;
+                                base = caller;
+                                r = window!();
+                                set!(*to, value);
+                            } else {
+                                for (to, from) in results.iter().zip(returned) {
+                                    let value =
+                                        self.stack.get(base + usize::from(*from)).copied().unwrap_or(0);
+                                    if let Some(result) = self.stack.get_mut(caller + usize::from(*to)) {
+                                        *result = value;
+                                    }
                                 }
+                                base = caller;
                                 r = window!();
                             }
                             pc = call.success as usize;
+                            attempt!(self.meter.charge(u64::from(call.charge)));
                         }
                         _ => {
                             self.leave_ghost();
                             let end = self.ends.pop().unwrap_or(u64::MAX);
                             self.arena.truncate(end);
                             pc = frame.at as usize + 1;
+                            base = caller;
+                            r = window!();
                         }
                     }
-                    base = caller;
-                    (self.frame_ghost, self.frame_depth) = (frame.ghost, frame.depth);
-                    r = window!();
                 }
                 Code::Fail { code: error, message } => {
                     let (error, message) = (get!(error), get!(message));
@@ -748,13 +803,11 @@ impl<'run> Machine<'run> {
                     let Some(Code::Call { site }) = code.get(frame.at as usize) else {
                         return Err(Stop::Internal("a condition fails"));
                     };
-                    let Some((target, code_register, message_register)) =
-                        program.calls[*site as usize].failure
-                    else {
+                    let failure = program.calls.get(*site as usize).and_then(|call| call.failure);
+                    let Some((target, code_register, message_register)) = failure else {
                         return Err(Stop::Internal("a function without errors fails"));
                     };
                     base = frame.base as usize;
-                    (self.frame_ghost, self.frame_depth) = (frame.ghost, frame.depth);
                     r = window!();
                     set!(code_register, error);
                     set!(message_register, message);

@@ -4,8 +4,8 @@ use anrf_format::builtin::Builtin;
 use anrf_format::execution::{Access, Arithmetic, Check, FaultKind, Instruction, Op, ValueId};
 use anrf_format::types::TypeId;
 
-use super::code::{CallSite, Code, Register, Roles, Slow};
-use super::compile::{FunctionCompiler, index_of};
+use super::code::{CallSite, Code, List, Register, Roles, Slow};
+use super::compile::{FunctionCompiler, index_of, too_large};
 use crate::arena::{SEQUENCE_HEAD, Shape, Trace, unbounded_slot};
 use crate::error::Error;
 
@@ -406,13 +406,17 @@ fn condition(
     arguments: Vec<Register>,
     kind: FaultKind,
 ) -> Result<(), Error> {
-    index_of(arguments.len())?;
+    let start = index_of(c.program.lists.len())?;
+    let count = u16::try_from(arguments.len()).map_err(|_| too_large())?;
+    c.program.lists.extend_from_slice(&arguments);
+    c.program.list_types.resize(c.program.lists.len(), TypeId::BOOLEAN);
     c.call(CallSite {
         function,
         window: 0,
-        arguments: arguments.into(),
-        results: Box::default(),
+        arguments: List { start, count },
+        results: List::default(),
         success: 0,
+        charge: 0,
         failure: None,
         condition: Some(kind),
     })

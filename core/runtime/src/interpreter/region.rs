@@ -129,7 +129,7 @@ impl FunctionCompiler<'_> {
             }
         };
         if !is_behind {
-            self.push(Code::Jump { target: continuation });
+            self.go((continuation, 0));
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ impl FunctionCompiler<'_> {
         match self.contexts.last() {
             Some(Context::Fold { head, .. }) => {
                 let target = *head;
-                self.push(Code::Jump { target });
+                self.go((target, 0));
                 Ok(())
             }
             _ => Err(Error::malformed("a fold")),
@@ -154,9 +154,9 @@ impl FunctionCompiler<'_> {
                 self.push(Code::Move { to, from: value });
                 let target = exit;
                 self.push(if stop {
-                    Code::JumpIf { a: to, target }
+                    Code::JumpIf { other: 0, a: to, charge: 0, target }
                 } else {
-                    Code::JumpUnless { a: to, target }
+                    Code::JumpUnless { other: 0, a: to, charge: 0, target }
                 });
             }
             FoldKind::Array { array } => {
@@ -183,7 +183,7 @@ impl FunctionCompiler<'_> {
             }
             FoldKind::Find { to, type_id } => {
                 self.push(Code::NewSome { to, a: value, type_id: type_id.0 });
-                self.push(Code::Jump { target: exit });
+                self.go((exit, 0));
             }
             FoldKind::Keys { ref arrays } => {
                 if arrays.len() != registers.len() {
