@@ -227,7 +227,7 @@ impl Printer<'_> {
                 self.write(*otherwise, Level::Expression, place);
             }
             E::Let(name, value, body) => self.binding(name, *value, *body, place),
-            E::Match(scrutinee, arms) => self.matching(*scrutinee, arms),
+            E::Match(scrutinee, arms) => self.matching(*scrutinee, arms, place),
             E::Quantifier(quantifier, binders, body) => {
                 self.text.push_str(match quantifier {
                     Quantifier::Forall => "FORALL ",
@@ -390,12 +390,12 @@ impl Printer<'_> {
         self.write(body, Level::Expression, place);
     }
 
-    fn matching(&mut self, scrutinee: ExprId, arms: &[Arm]) {
+    fn matching(&mut self, scrutinee: ExprId, arms: &[Arm], place: Place) {
         self.text.push_str("MATCH ");
         if self.shows(scrutinee, Shown::Brace) {
             self.grouped(scrutinee);
         } else {
-            self.write(scrutinee, Level::Expression, BRACKET);
+            self.write(scrutinee, Level::Expression, Place { last: true, ..place });
         }
         self.text.push_str(" { ");
         for (index, arm) in arms.iter().enumerate() {

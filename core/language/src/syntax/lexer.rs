@@ -385,7 +385,9 @@ impl Lexer<'_> {
         if self.placeholder_end == Some(self.at) {
             return self.push(TokenKind::Symbol(Symbol::RightParen), self.at + 1);
         }
-        if let Some((text, symbol)) = SYMBOLS.iter().find(|(text, _)| rest.starts_with(text)) {
+        let first = self.byte(self.at);
+        let mut known = SYMBOLS.iter().filter(|(text, _)| text.as_bytes().first() == Some(&first));
+        if let Some((text, symbol)) = known.find(|(text, _)| rest.starts_with(text)) {
             return self.push(TokenKind::Symbol(*symbol), self.at + text.len());
         }
         let Some(character) = rest.chars().next() else {

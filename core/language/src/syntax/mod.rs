@@ -3,6 +3,7 @@
 pub mod declared;
 pub mod expression;
 mod foreign;
+pub mod grammar;
 pub mod keywords;
 mod lexer;
 pub mod module;

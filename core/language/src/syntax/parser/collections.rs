@@ -26,6 +26,7 @@ pub(crate) static AGGREGATES: &[(&str, Aggregate)] = &[
 
 impl Parser<'_> {
     /// Items between commas up to `closing`, which is left in place.
+    #[inline(never)]
     fn list(&mut self, closing: Symbol, mut item: impl FnMut(&mut Self)) {
         loop {
             if self.at_symbol(closing) || self.at(TokenKind::End) {
@@ -36,28 +37,33 @@ impl Parser<'_> {
             if self.at_symbol(closing) || self.at(TokenKind::End) {
                 return;
             }
-            if self.at_symbol(Symbol::Semicolon) {
-                self.foreign(&codes::UNEXPECTED, self.token().span(), "items are separated by commas", ",");
-                self.advance();
-                continue;
-            }
-            if !self.eat_symbol(Symbol::Comma) {
-                if self.at_symbol(Symbol::RightParen)
-                    || self.at_symbol(Symbol::RightBracket)
-                    || self.at_symbol(Symbol::RightBrace)
-                {
-                    return;
-                }
-                self.unexpected("a comma");
-                self.skip();
-                if !self.eat_symbol(Symbol::Comma) && (self.position == start || !self.at_symbol(closing)) {
-                    return;
-                }
+            if !self.eat_symbol(Symbol::Comma) && !self.list_goes_on(closing, start) {
+                return;
             }
         }
     }
 
+    /// After an item without a comma; false where the list cannot be read on.
+    #[inline(never)]
+    fn list_goes_on(&mut self, closing: Symbol, start: usize) -> bool {
+        if self.at_symbol(Symbol::Semicolon) {
+            self.foreign(&codes::UNEXPECTED, self.token().span(), "items are separated by commas", ",");
+            self.advance();
+            return true;
+        }
+        if self.at_symbol(Symbol::RightParen)
+            || self.at_symbol(Symbol::RightBracket)
+            || self.at_symbol(Symbol::RightBrace)
+        {
+            return false;
+        }
+        self.unexpected("a comma");
+        self.skip();
+        self.eat_symbol(Symbol::Comma) || self.position != start && self.at_symbol(closing)
+    }
+
     /// `[a, b]`, `[e FOR x IN xs IF p]`
+    #[inline(never)]
     pub(super) fn array(&mut self, open: Token) -> Operand {
         self.advance();
         let kind = self.inside(true, |parser| match parser.elements(Symbol::RightBracket) {
@@ -71,6 +77,7 @@ impl Parser<'_> {
     }
 
     /// `SET[a, b]`, `SET[e FOR x IN xs IF p]`
+    #[inline(never)]
     pub(super) fn set(&mut self, token: Token) -> Operand {
         self.advance();
         let open = self.token();
@@ -99,6 +106,7 @@ impl Parser<'_> {
         self.finished(kind, token)
     }
 
+    #[inline(never)]
     fn set_in_other_brackets(&mut self, open: Token, end: Token, kind: &ExpressionKind) {
         let diagnostic =
             Diagnostic::error(&codes::UNEXPECTED, open.span(), "a set is written in square brackets");
@@ -127,6 +135,7 @@ impl Parser<'_> {
         ));
     }
 
+    #[inline(never)]
     fn elements(&mut self, closing: Symbol) -> Elements {
         if self.at_symbol(closing) {
             return Elements::Items(vec![]);
@@ -148,6 +157,7 @@ impl Parser<'_> {
     }
 
     /// `{ k: v }`, `{k: v FOR ...}`, `{}`
+    #[inline(never)]
     pub(super) fn map(&mut self, open: Token) -> Operand {
         self.advance();
         let kind = self.inside(true, |parser| parser.map_entries(open));
@@ -155,6 +165,7 @@ impl Parser<'_> {
         self.finished(kind, open)
     }
 
+    #[inline(never)]
     fn map_entries(&mut self, open: Token) -> ExpressionKind {
         if self.at_symbol(Symbol::Ellipsis) || self.at_symbol(Symbol::DotDot) {
             return self.spread_map(open);
@@ -164,48 +175,61 @@ impl Parser<'_> {
         let mut set_items = 0_usize;
         self.list(Symbol::RightBrace, |parser| {
             let key = parser.expression();
-            if parser.eat_symbol(Symbol::Colon) || parser.key_arrow() {
-                let value = parser.expression();
-                if entries.is_empty() && set_items == 0 {
-                    if let Some((binders, filter)) = parser.comprehension_tail() {
-                        each = Some((key, value, binders, filter));
-                        return;
-                    }
-                }
-                entries.push((key, value));
-            } else if parser.at_symbol(Symbol::Comma)
-                || parser.at_symbol(Symbol::RightBrace)
-                || parser.at_keyword(Keyword::For)
-            {
-                parser.comprehension_tail();
-                set_items += 1;
-            } else {
-                parser.unexpected("`:` and a value");
-                parser.skip();
+            match parser.map_value() {
+                Some(value) => entries.push((key, value)),
+                None => set_items += usize::from(parser.set_item_ends()),
+            }
+            if parser.at_keyword(Keyword::For) {
+                each = parser.comprehension_tail();
             }
         });
         if set_items > 0 {
-            let end = self.token();
-            let span = Span { start: open.start, end: end.end };
-            let inner = self.slice(Span { start: open.end, end: end.start }).trim();
-            let mut diagnostic =
-                Diagnostic::error(&codes::UNEXPECTED, span, "a map has a key and a value in each entry")
-                    .with_help("write `{ key: value }`; a set is `SET[a, b]`");
-            if entries.is_empty() {
-                diagnostic = diagnostic.with_fix("write a set", span, format!("SET[{inner}]"));
-            }
-            self.report(diagnostic);
+            self.set_in_braces(open, entries.is_empty());
             return ExpressionKind::Error;
         }
-        match each {
-            Some((key, value, binders, filter)) => {
-                ExpressionKind::Comprehension(ComprehensionHead::Map(key, value), binders, filter)
+        match (each, entries.as_slice()) {
+            (Some((binders, filter)), [(key, value)]) => {
+                ExpressionKind::Comprehension(ComprehensionHead::Map(*key, *value), binders, filter)
             }
-            None => ExpressionKind::Map(entries),
+            _ => ExpressionKind::Map(entries),
         }
     }
 
+    /// `: v` after a key.
+    #[inline(never)]
+    fn map_value(&mut self) -> Option<ExprId> {
+        (self.eat_symbol(Symbol::Colon) || self.key_arrow()).then(|| self.expression())
+    }
+
+    /// Whether an entry without a value ends here, as in `{1, 2}`; anything else is reported.
+    #[inline(never)]
+    fn set_item_ends(&mut self) -> bool {
+        let ends = self.at_symbol(Symbol::Comma)
+            || self.at_symbol(Symbol::RightBrace)
+            || self.at_keyword(Keyword::For);
+        if !ends {
+            self.unexpected("`:` and a value");
+            self.skip();
+        }
+        ends
+    }
+
+    #[inline(never)]
+    fn set_in_braces(&mut self, open: Token, whole: bool) {
+        let end = self.token();
+        let span = Span { start: open.start, end: end.end };
+        let inner = self.slice(Span { start: open.end, end: end.start }).trim();
+        let mut diagnostic =
+            Diagnostic::error(&codes::UNEXPECTED, span, "a map has a key and a value in each entry")
+                .with_help("write `{ key: value }`; a set is `SET[a, b]`");
+        if whole {
+            diagnostic = diagnostic.with_fix("write a set", span, format!("SET[{inner}]"));
+        }
+        self.report(diagnostic);
+    }
+
     /// `{ ...a, b: x }`, which is `a WITH { b: x }`.
+    #[inline(never)]
     fn spread_map(&mut self, open: Token) -> ExpressionKind {
         let token = self.token();
         self.advance();
@@ -213,23 +237,31 @@ impl Parser<'_> {
         let rest = self.eat_symbol(Symbol::Comma);
         let from = self.token().start;
         let fields = if rest { self.fields() } else { vec![] };
-        let to = self.token();
-        let mut diagnostic = Diagnostic::error(&codes::UNEXPECTED, token.span(), "there is no spread")
-            .with_help("a copy with other fields is `a WITH { b: x }`");
-        if rest && !fields.is_empty() {
-            let text = self.slice(Span { start: from, end: to.start }).trim();
-            let mend = format!("{} WITH {{ {text} }}", self.slice(self.span_of(base)));
-            let span = Span { start: open.start, end: to.end };
-            diagnostic = diagnostic.with_fix(format!("write `{mend}`"), span, mend);
-        }
-        self.report(diagnostic);
+        let written = (rest && !fields.is_empty()).then_some(from);
+        self.report_spread(open, token, base, written);
         ExpressionKind::With(
             base,
             fields.into_iter().map(|(name, value)| Update::Field(name, value)).collect(),
         )
     }
 
+    /// `from` is where the other fields begin.
+    #[inline(never)]
+    fn report_spread(&mut self, open: Token, token: Token, base: ExprId, from: Option<u32>) {
+        let to = self.token();
+        let mut diagnostic = Diagnostic::error(&codes::UNEXPECTED, token.span(), "there is no spread")
+            .with_help("a copy with other fields is `a WITH { b: x }`");
+        if let Some(from) = from {
+            let text = self.slice(Span { start: from, end: to.start }).trim();
+            let mend = format!("{} WITH {{ {text} }}", self.slice(self.span_of(base)));
+            let span = Span { start: open.start, end: to.end };
+            diagnostic = diagnostic.with_fix(format!("write `{mend}`"), span, mend);
+        }
+        self.report(diagnostic);
+    }
+
     /// A `:` in place of another sign, spaced as a `:` is.
+    #[inline(never)]
     pub(super) fn write_colon(&mut self, message: &str) {
         let token = self.token();
         let span = Span { start: self.end(), end: self.ahead(1).start };
@@ -241,6 +273,7 @@ impl Parser<'_> {
     }
 
     /// `=` where `:` stands between a key and its value.
+    #[inline(never)]
     fn key_arrow(&mut self) -> bool {
         if !self.at_symbol(Symbol::Assign) {
             return false;
@@ -251,6 +284,7 @@ impl Parser<'_> {
     }
 
     /// `Account { id: "a" }`
+    #[inline(never)]
     pub(super) fn construct(&mut self, token: Token) -> Operand {
         let name = self.name_of(token);
         self.advance();
@@ -262,6 +296,7 @@ impl Parser<'_> {
     }
 
     /// `WITH { b: x }`
+    #[inline(never)]
     pub(super) fn field_updates(&mut self) -> Vec<Update> {
         let open = self.token();
         self.advance();
@@ -271,6 +306,7 @@ impl Parser<'_> {
     }
 
     /// `id: x, balance: y` up to the brace.
+    #[inline(never)]
     fn fields(&mut self) -> Vec<(Name, ExprId)> {
         let mut fields = vec![];
         self.list(Symbol::RightBrace, |parser| {
@@ -301,6 +337,7 @@ impl Parser<'_> {
     }
 
     /// `{ "id": x }` where a field is meant.
+    #[inline(never)]
     fn quoted_field(&mut self, token: Token) -> Option<Name> {
         let text = self.string(token);
         self.advance();
@@ -309,6 +346,7 @@ impl Parser<'_> {
     }
 
     /// `{ ...a, b: x }`
+    #[inline(never)]
     fn spread(&mut self) {
         let token = self.token();
         self.report(
@@ -320,6 +358,7 @@ impl Parser<'_> {
     }
 
     /// `WITH { [k]: v }`
+    #[inline(never)]
     fn map_update(&mut self) {
         let token = self.token();
         self.report(
@@ -334,6 +373,7 @@ impl Parser<'_> {
     // Calls.
 
     /// `f(...)`, an aggregate, or `SORT(... BY ...)`.
+    #[inline(never)]
     pub(super) fn call_form(&mut self, token: Token) -> Operand {
         let mut callee = self.name_of(token);
         self.advance();
@@ -345,10 +385,23 @@ impl Parser<'_> {
             self.close(open, Symbol::RightParen);
             return self.finished(kind, token);
         }
-        let aggregate =
-            AGGREGATES.iter().find(|(name, _)| *name == callee.text).map(|(_, aggregate)| *aggregate);
         let (arguments, tail) = self.inside(true, Self::argument_list);
         self.close(open, Symbol::RightParen);
+        self.call_meaning(token, callee, spelling, arguments, tail)
+    }
+
+    /// What a call is, once its arguments are known.
+    #[inline(never)]
+    fn call_meaning(
+        &mut self,
+        token: Token,
+        callee: Name,
+        spelling: Option<(Span, String)>,
+        arguments: Vec<Argument>,
+        tail: Option<Tail>,
+    ) -> Operand {
+        let aggregate =
+            AGGREGATES.iter().find(|(name, _)| *name == callee.text).map(|(_, aggregate)| *aggregate);
         let bare = aggregate.is_some()
             && tail.is_none()
             && (Builtin::from_name(&callee.text).is_none() || arguments.len() == 1);
@@ -387,6 +440,7 @@ impl Parser<'_> {
         Some((callee.span, message))
     }
 
+    #[inline(never)]
     fn aggregate(
         &mut self,
         token: Token,
@@ -414,6 +468,7 @@ impl Parser<'_> {
     }
 
     /// `SUM(xs)`, `ALL(xs)`
+    #[inline(never)]
     fn bare_aggregate(&mut self, token: Token, aggregate: Aggregate, arguments: &[Argument]) -> Operand {
         let span = self.since(token.start);
         let word = AGGREGATES.iter().find(|(_, known)| *known == aggregate).map_or("", |(name, _)| *name);
@@ -457,6 +512,7 @@ impl Parser<'_> {
     }
 
     /// `Account(id: "a")`
+    #[inline(never)]
     fn called_type(&mut self, token: Token, name: Name, arguments: Vec<Argument>) -> Operand {
         let span = self.since(token.start);
         let message = format!("`{}` is a type; its values are written in braces", name.text);
@@ -479,14 +535,15 @@ impl Parser<'_> {
     }
 
     /// The arguments after `open`, with the bracket.
+    #[inline(never)]
     pub(super) fn arguments(&mut self, open: Token) -> Vec<Argument> {
         let (arguments, _) = self.inside(true, Self::argument_list);
         self.close(open, Symbol::RightParen);
         arguments
     }
 
-    #[expect(clippy::type_complexity, reason = "arguments, and what follows FOR")]
-    fn argument_list(&mut self) -> (Vec<Argument>, Option<(Vec<Binder>, Option<ExprId>)>) {
+    #[inline(never)]
+    fn argument_list(&mut self) -> (Vec<Argument>, Option<Tail>) {
         let mut arguments = vec![];
         let mut tail = None;
         self.list(Symbol::RightParen, |parser| {
@@ -501,6 +558,7 @@ impl Parser<'_> {
     }
 
     /// `n:` before a value.
+    #[inline(never)]
     fn argument_name(&mut self) -> Option<Name> {
         let token = self.token();
         if token.kind != TokenKind::Name {
@@ -519,6 +577,9 @@ impl Parser<'_> {
         Some(self.name_of(token))
     }
 }
+
+/// Binders and filter after `FOR`.
+pub(super) type Tail = (Vec<Binder>, Option<ExprId>);
 
 enum Elements {
     Items(Vec<ExprId>),

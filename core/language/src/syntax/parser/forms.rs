@@ -13,6 +13,7 @@ use crate::codes::syntax as codes;
 pub(crate) type BinderText = Binder;
 
 impl Parser<'_> {
+    #[inline(never)]
     fn with_context<R>(&mut self, context: Context, read: impl FnOnce(&mut Self) -> R) -> R {
         let around = std::mem::replace(&mut self.context, context);
         let result = read(self);
@@ -22,6 +23,7 @@ impl Parser<'_> {
 
     // IF.
 
+    #[inline(never)]
     pub(super) fn if_form(&mut self, token: Token) -> Operand {
         self.advance();
         let context = Context { condition: true, filter_follows: false, in_ends: false, ..self.context };
@@ -46,6 +48,7 @@ impl Parser<'_> {
     }
 
     /// `THEN`; false where what follows cannot be read.
+    #[inline(never)]
     fn then(&mut self) -> bool {
         if self.eat_keyword(Keyword::Then) {
             return true;
@@ -82,6 +85,7 @@ impl Parser<'_> {
     }
 
     /// `ELSE`; false where there is none.
+    #[inline(never)]
     fn otherwise(&mut self, start: Token) -> bool {
         let token = self.token();
         let word = self.word(token);
@@ -128,6 +132,7 @@ impl Parser<'_> {
 
     // LET.
 
+    #[inline(never)]
     pub(super) fn let_form(&mut self, token: Token) -> Operand {
         self.advance();
         let name = self.name("a name");
@@ -167,12 +172,14 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn skip_to_in(&mut self) {
         while !self.at(TokenKind::End) && !self.at_keyword(Keyword::In) {
             self.advance();
         }
     }
 
+    #[inline(never)]
     fn let_value(&mut self) -> ExprId {
         let context = Context { in_ends: true, condition: false, filter_follows: false, ..self.context };
         self.with_context(context, Self::expression)
@@ -180,6 +187,7 @@ impl Parser<'_> {
 
     // MATCH.
 
+    #[inline(never)]
     pub(super) fn match_form(&mut self, token: Token) -> Operand {
         self.advance();
         let context = Context {
@@ -206,6 +214,7 @@ impl Parser<'_> {
     }
 
     /// `None` if an arm could not be understood.
+    #[inline(never)]
     fn arms(&mut self) -> Option<Vec<Arm>> {
         let mut arms = vec![];
         let mut complete = true;
@@ -250,6 +259,7 @@ impl Parser<'_> {
         complete.then_some(arms)
     }
 
+    #[inline(never)]
     fn arm_arrow(&mut self) {
         let token = self.token();
         if self.eat_symbol(Symbol::FatArrow) {
@@ -273,6 +283,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn pattern(&mut self) -> Option<Pattern> {
         let token = self.token();
         let word = self.word(token);
@@ -333,6 +344,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn some_pattern(&mut self) -> Option<Pattern> {
         self.advance();
         let open = self.token();
@@ -345,6 +357,7 @@ impl Parser<'_> {
         name.map(Pattern::Some)
     }
 
+    #[inline(never)]
     fn case_pattern(&mut self, token: Token) -> Option<Pattern> {
         let mut name = self.name_of(token);
         self.advance();
@@ -398,8 +411,24 @@ impl Parser<'_> {
 
     // Binders.
 
+    #[inline(never)]
     pub(super) fn quantifier(&mut self, token: Token, quantifier: Quantifier) -> Operand {
         self.advance();
+        let binders = self.quantifier_binders();
+        if !self.eat_symbol(Symbol::Colon) && !self.quantifier_colon() {
+            let span = self.since(token.start);
+            return Operand { id: self.error_node(span), span };
+        }
+        let body = self.expression();
+        if binders.is_empty() {
+            let span = self.since(token.start);
+            return Operand { id: self.error_node(span), span };
+        }
+        self.finished(ExpressionKind::Quantifier(quantifier, binders, body), token)
+    }
+
+    #[inline(never)]
+    fn quantifier_binders(&mut self) -> Vec<Binder> {
         let mut binders = vec![];
         loop {
             // What is bound stands between commas.
@@ -425,39 +454,41 @@ impl Parser<'_> {
             }
             self.advance();
         }
-        let found = self.token();
-        if !self.eat_symbol(Symbol::Colon) && self.reported != Some(self.position) && !self.fatal {
-            match found.kind {
-                TokenKind::Symbol(
-                    Symbol::ColonColon | Symbol::Pipe | Symbol::Comma | Symbol::Dot | Symbol::FatArrow,
-                ) => {
-                    let span = Span { start: self.end(), end: found.end };
-                    self.report(
-                        Diagnostic::error(
-                            &codes::QUANTIFIER,
-                            found.span(),
-                            "the body of a quantifier follows `:`",
-                        )
-                        .with_help("write `:`")
-                        .with_fix("write `:`", span, ":"),
-                    );
-                    self.advance();
-                }
-                _ => {
-                    self.unexpected("`:` and the body of the quantifier");
-                    let span = self.since(token.start);
-                    return Operand { id: self.error_node(span), span };
-                }
-            }
-        }
-        let body = self.expression();
-        if binders.is_empty() {
-            let span = self.since(token.start);
-            return Operand { id: self.error_node(span), span };
-        }
-        self.finished(ExpressionKind::Quantifier(quantifier, binders, body), token)
+        binders
     }
 
+    /// Something else in place of the colon; false where no body follows.
+    #[inline(never)]
+    fn quantifier_colon(&mut self) -> bool {
+        if self.fatal || self.reported == Some(self.position) {
+            return !self.fatal;
+        }
+        let found = self.token();
+        match found.kind {
+            TokenKind::Symbol(
+                Symbol::ColonColon | Symbol::Pipe | Symbol::Comma | Symbol::Dot | Symbol::FatArrow,
+            ) => {
+                let span = Span { start: self.end(), end: found.end };
+                self.report(
+                    Diagnostic::error(
+                        &codes::QUANTIFIER,
+                        found.span(),
+                        "the body of a quantifier follows `:`",
+                    )
+                    .with_help("write `:`")
+                    .with_fix("write `:`", span, ":"),
+                );
+                self.advance();
+                true
+            }
+            _ => {
+                self.unexpected("`:` and the body of the quantifier");
+                false
+            }
+        }
+    }
+
+    #[inline(never)]
     fn skip_to_colon(&mut self) {
         while !self.at(TokenKind::End)
             && !self.at_symbol(Symbol::Colon)
@@ -504,38 +535,47 @@ impl Parser<'_> {
     }
 
     /// `x IN xs`, `x AT i IN xs`, `i IN lo..hi`
+    #[inline(never)]
     pub(super) fn binder(&mut self) -> Option<Binder> {
         if self.enumerated() {
             return self.enumerate();
         }
         let name = self.name("a name")?;
         let index = self.binder_index();
-        let token = self.token();
-        if !self.eat_keyword(Keyword::In) {
-            let word = self.word(token);
-            if matches!(word, "of" | "In" | "OF") {
-                self.foreign(&codes::KEYWORD_CASE, token.span(), format!("`{word}` is written `IN`"), "IN");
-                self.advance();
-            } else if matches!(
-                token.kind,
-                TokenKind::Symbol(Symbol::Colon | Symbol::ColonColon | Symbol::Comma | Symbol::Dot)
-            ) {
-                let message = format!("`{}` has no domain", name.text);
-                self.report(
-                    Diagnostic::error(&codes::QUANTIFIER, name.span, message)
-                        .with_help("a quantifier goes over a range or a collection: `FORALL i IN 0..n: ...`, `FORALL x IN xs: ...`"),
-                );
-                return None;
-            } else {
-                self.unexpected("`IN` and a range or collection");
-                return None;
-            }
+        if !self.eat_keyword(Keyword::In) && !self.binder_in(&name) {
+            return None;
         }
         let domain = self.expression_at(Level::Range);
         let domain = self.range_call(domain);
         Some(Binder { name, index, domain })
     }
 
+    /// Something else in place of `IN`; false where no domain follows.
+    #[inline(never)]
+    fn binder_in(&mut self, name: &Name) -> bool {
+        let token = self.token();
+        let word = self.word(token);
+        if matches!(word, "of" | "In" | "OF") {
+            self.foreign(&codes::KEYWORD_CASE, token.span(), format!("`{word}` is written `IN`"), "IN");
+            self.advance();
+            return true;
+        }
+        if matches!(
+            token.kind,
+            TokenKind::Symbol(Symbol::Colon | Symbol::ColonColon | Symbol::Comma | Symbol::Dot)
+        ) {
+            let message = format!("`{}` has no domain", name.text);
+            self.report(
+                Diagnostic::error(&codes::QUANTIFIER, name.span, message)
+                    .with_help("a quantifier goes over a range or a collection: `FORALL i IN 0..n: ...`, `FORALL x IN xs: ...`"),
+            );
+        } else {
+            self.unexpected("`IN` and a range or collection");
+        }
+        false
+    }
+
+    #[inline(never)]
     fn binder_index(&mut self) -> Option<Name> {
         let token = self.token();
         let word = self.word(token);
@@ -559,6 +599,7 @@ impl Parser<'_> {
             && self.ahead(5).kind == TokenKind::Symbol(Symbol::LeftParen)
     }
 
+    #[inline(never)]
     fn enumerate(&mut self) -> Option<Binder> {
         let (index, element) = (self.name_of(self.token()), self.name_of(self.ahead(2)));
         self.position += 4;
@@ -576,6 +617,7 @@ impl Parser<'_> {
     }
 
     /// The domain; `range(n)` of another language is `0..n`.
+    #[inline(never)]
     fn range_call(&mut self, domain: Operand) -> ExprId {
         let ExpressionKind::Call { callee, arguments } = self.kind_of(domain.id) else { return domain.id };
         if self.declared.functions.contains(&callee.text) {
@@ -613,6 +655,7 @@ impl Parser<'_> {
     }
 
     /// `FOR x IN xs IF p`, where it stands.
+    #[inline(never)]
     pub(super) fn comprehension_tail(&mut self) -> Option<(Vec<Binder>, Option<ExprId>)> {
         if !self.at_keyword(Keyword::For) {
             return None;
@@ -651,6 +694,7 @@ impl Parser<'_> {
     }
 
     /// The whole text as `x IN xs`.
+    #[inline(never)]
     pub(super) fn loop_head(&mut self) -> Option<Binder> {
         if self.at_keyword(Keyword::For) {
             let span = Span { start: self.token().start, end: self.ahead(1).start };
@@ -680,6 +724,7 @@ impl Parser<'_> {
     }
 
     /// Whether a word is a direction of `SORT`.
+    #[inline(never)]
     pub(super) fn direction(&mut self) -> Option<bool> {
         let token = self.token();
         let info = keywords::any_case(self.word(token))?;

@@ -30,12 +30,14 @@ impl Parser<'_> {
     }
 
     /// The text between the quotes with its escapes resolved.
+    #[inline(never)]
     pub(super) fn string(&mut self, token: Token) -> String {
         let text = self.word(token);
         let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
         if inner.contains('\\') { self.unescape(inner, token.start + 1) } else { inner.to_owned() }
     }
 
+    #[inline(never)]
     fn unescape(&mut self, text: &str, start: u32) -> String {
         let mut result = String::with_capacity(text.len());
         let mut rest = text;
@@ -64,6 +66,7 @@ impl Parser<'_> {
     }
 
     /// `b"00ff"`
+    #[inline(never)]
     pub(super) fn bytes(&mut self, token: Token) -> ExpressionKind {
         let text = self.word(token);
         let digits = text.get(2..text.len().saturating_sub(1)).unwrap_or("");
@@ -90,6 +93,7 @@ impl Parser<'_> {
     }
 
     /// `t"2026-01-08T14:23:15Z"`
+    #[inline(never)]
     pub(super) fn timestamp(&mut self, token: Token) -> ExpressionKind {
         let text = self.word(token);
         let inner = text.get(2..text.len().saturating_sub(1)).unwrap_or("");
@@ -105,6 +109,7 @@ impl Parser<'_> {
     }
 
     /// `f"total {x}"`, which is `"total " ++ to_string(x)` here.
+    #[inline(never)]
     pub(super) fn interpolated(&mut self, token: Token) -> ExpressionKind {
         let text = self.word(token);
         let inner = text.get(2..text.len().saturating_sub(1)).unwrap_or("");

@@ -109,6 +109,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The expression and the end of the text.
+    #[inline(never)]
     fn whole(&mut self) -> ExprId {
         if self.kind() == TokenKind::End {
             let span = Span::new(0, self.text.len());
@@ -219,6 +220,7 @@ impl<'a> Parser<'a> {
 
     // Nodes.
 
+    #[inline(never)]
     fn node(&mut self, kind: ExpressionKind, span: Span) -> ExprId {
         let mut height = 0;
         kind.for_each_child(|child| {
@@ -233,6 +235,7 @@ impl<'a> Parser<'a> {
         self.output.push(kind, span)
     }
 
+    #[inline(never)]
     fn error_node(&mut self, span: Span) -> ExprId {
         self.heights.push(1);
         self.output.push(ExpressionKind::Error, span)
@@ -252,6 +255,7 @@ impl<'a> Parser<'a> {
 
     // Reports.
 
+    #[inline(never)]
     fn report(&mut self, diagnostic: Diagnostic) {
         if !self.fatal && self.diagnostics.len() < 50 {
             self.diagnostics.push(diagnostic);
@@ -259,6 +263,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Reports something that was written as in another language, with what to write instead.
+    #[inline(never)]
     fn foreign(&mut self, code: &'static Code, span: Span, message: impl Into<String>, mend: &str) {
         let title = format!("write `{mend}`");
         self.report(
@@ -267,6 +272,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Reports the present token, once.
+    #[inline(never)]
     fn unexpected(&mut self, expected: &str) {
         if self.reported == Some(self.position) {
             return;
@@ -286,6 +292,7 @@ impl<'a> Parser<'a> {
         self.report(Diagnostic::error(&codes::UNEXPECTED, token.span(), message));
     }
 
+    #[inline(never)]
     fn too_deep(&mut self, span: Span) {
         let message = format!("the expression is nested more than {MAX_DEPTH} levels deep");
         self.report(
@@ -298,6 +305,7 @@ impl<'a> Parser<'a> {
 
     /// Goes to the next token at which reading can go on: a comma, a bracket that closes something around, a
     /// connective, `THEN`, `ELSE`, or the end.
+    #[inline(never)]
     fn skip(&mut self) {
         let mut open = 0_usize;
         loop {
@@ -322,6 +330,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The bracket that closes `open`.
+    #[inline(never)]
     fn close(&mut self, open: Token, closing: Symbol) {
         if self.eat_symbol(closing) || self.fatal {
             return;
@@ -380,6 +389,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Runs with the context of something in brackets, where nothing around decides.
+    #[inline(never)]
     fn inside<R>(&mut self, comma_separates: bool, read: impl FnOnce(&mut Self) -> R) -> R {
         let around = std::mem::replace(&mut self.context, Context { comma_separates, ..Context::default() });
         let result = read(self);
@@ -388,6 +398,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A name where one has to stand; reserved words and missing names are reported.
+    #[inline(never)]
     fn name(&mut self, what: &str) -> Option<Name> {
         let token = self.token();
         match token.kind {

@@ -12,12 +12,14 @@ use crate::codes::syntax as codes;
 
 impl Parser<'_> {
     /// An operand with what follows it directly: calls, indices, fields.
+    #[inline(never)]
     pub(super) fn operand(&mut self) -> Operand {
         let token = self.token();
         let operand = self.primary(token);
         self.postfix(operand)
     }
 
+    #[inline(never)]
     fn primary(&mut self, token: Token) -> Operand {
         let kind = match token.kind {
             TokenKind::Integer if self.thousands_follow() => return self.thousands(token),
@@ -50,6 +52,7 @@ impl Parser<'_> {
             && self.word(rest).split('.').next().is_some_and(|digits| digits.len() == 3)
     }
 
+    #[inline(never)]
     fn thousands(&mut self, token: Token) -> Operand {
         let mut digits = self.word(token).to_owned();
         let comma = self.ahead(1);
@@ -77,16 +80,19 @@ impl Parser<'_> {
     }
 
     /// A node from a token to here.
+    #[inline(never)]
     pub(super) fn finished(&mut self, kind: ExpressionKind, from: Token) -> Operand {
         let span = self.since(from.start);
         Operand { id: self.node(kind, span), span }
     }
 
+    #[inline(never)]
     fn failed(&mut self, from: Token) -> Operand {
         let span = self.since(from.start);
         Operand { id: self.error_node(span), span }
     }
 
+    #[inline(never)]
     fn no_operand(&mut self) -> Operand {
         let token = self.token();
         self.unexpected("an operand");
@@ -98,6 +104,7 @@ impl Parser<'_> {
         Operand { id: self.error_node(span), span }
     }
 
+    #[inline(never)]
     fn parenthesised(&mut self, open: Token) -> Operand {
         self.advance();
         if self.at_symbol(Symbol::RightParen) {
@@ -114,6 +121,7 @@ impl Parser<'_> {
     }
 
     /// `(a, b)`, which only other languages have.
+    #[inline(never)]
     fn tuple(&mut self, open: Token) -> Operand {
         let mut ends = vec![self.token().start];
         let mut starts = vec![open.end];
@@ -125,6 +133,11 @@ impl Parser<'_> {
             }
         }
         self.close(open, Symbol::RightParen);
+        self.tuple_meaning(open, &starts, &ends)
+    }
+
+    #[inline(never)]
+    fn tuple_meaning(&mut self, open: Token, starts: &[u32], ends: &[u32]) -> Operand {
         let span = self.since(open.start);
         let if_call = self.tokens.iter().any(|token| {
             token.kind == TokenKind::Keyword(Keyword::If)
@@ -137,7 +150,7 @@ impl Parser<'_> {
         if if_call {
             let parts: Vec<&str> = starts
                 .iter()
-                .zip(&ends)
+                .zip(ends)
                 .map(|(start, end)| self.slice(Span { start: *start, end: *end }).trim())
                 .collect();
             let mut diagnostic = Diagnostic::error(&codes::CONDITIONAL, span, "`IF` is no function")
@@ -158,6 +171,7 @@ impl Parser<'_> {
         self.failed(open)
     }
 
+    #[inline(never)]
     fn keyword_form(&mut self, token: Token, keyword: Keyword) -> Operand {
         match keyword {
             Keyword::True | Keyword::False => {
@@ -191,6 +205,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn some(&mut self, token: Token) -> Operand {
         self.advance();
         let open = self.token();
@@ -204,6 +219,7 @@ impl Parser<'_> {
     }
 
     /// Something that begins with a name.
+    #[inline(never)]
     fn named(&mut self, token: Token) -> Operand {
         let word = self.word(token);
         let next = self.ahead(1).kind;
@@ -236,6 +252,7 @@ impl Parser<'_> {
     }
 
     /// Words that stand for something in other languages, and keywords in the wrong case.
+    #[inline(never)]
     fn foreign_word(&mut self, token: Token, word: &str) -> Option<Operand> {
         if let Some(mend) = foreign::constant(word) {
             self.foreign(&codes::KEYWORD_CASE, token.span(), format!("`{word}` is written `{mend}`"), mend);
@@ -270,6 +287,7 @@ impl Parser<'_> {
             )
     }
 
+    #[inline(never)]
     fn foreign_form(&mut self, token: Token, word: &str) -> Option<Operand> {
         let next = self.ahead(1).kind;
         if word == "new" && next == TokenKind::Name {

@@ -145,12 +145,14 @@ fn function(symbol: Symbol) -> Option<(Level, &'static str)> {
 
 impl Parser<'_> {
     /// An expression of any form. A range is none: it is reported.
+    #[inline(never)]
     pub(super) fn expression(&mut self) -> ExprId {
         let operand = self.expression_at(Level::Expression);
         self.no_range(operand).id
     }
 
     /// An expression whose operators bind at least so tightly.
+    #[inline(never)]
     pub(super) fn expression_at(&mut self, loosest: Level) -> Operand {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -181,6 +183,7 @@ impl Parser<'_> {
     }
 
     /// `NOT`, `-` and the like before an operand.
+    #[inline(never)]
     fn prefixes(&mut self) {
         loop {
             let token = self.token();
@@ -229,6 +232,7 @@ impl Parser<'_> {
             )
     }
 
+    #[inline(never)]
     fn infix(&mut self, loosest: Level, base: usize) -> Infix {
         let token = self.token();
         if token.kind == TokenKind::Keyword(Keyword::In) && self.context.in_ends {
@@ -278,6 +282,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn push(&mut self, level: Level, action: Action, loosest: Level, base: usize) -> Infix {
         if level < loosest {
             return Infix::End;
@@ -292,6 +297,7 @@ impl Parser<'_> {
     }
 
     /// Operators of other languages.
+    #[inline(never)]
     fn foreign_infix(&mut self, symbol: Symbol, loosest: Level, base: usize) -> Infix {
         let token = self.token();
         if let Some(meant) = respelled(symbol) {
@@ -343,6 +349,7 @@ impl Parser<'_> {
     }
 
     /// A word after an operand: an operator of another language or in the wrong case, or a missing one.
+    #[inline(never)]
     fn word_infix(&mut self, token: Token, loosest: Level, base: usize) -> Infix {
         let word = self.word(token);
         if word.eq_ignore_ascii_case("is") {
@@ -414,6 +421,7 @@ impl Parser<'_> {
         self.missing_operator()
     }
 
+    #[inline(never)]
     fn push_at(&mut self, token: Token, level: Level, action: Action, loosest: Level, base: usize) -> Infix {
         let before = self.operators.len();
         let result = self.push(level, action, loosest, base);
@@ -425,6 +433,7 @@ impl Parser<'_> {
     }
 
     /// An operand follows an operand.
+    #[inline(never)]
     fn missing_operator(&mut self) -> Infix {
         if self.context.condition {
             return Infix::End;
@@ -445,6 +454,7 @@ impl Parser<'_> {
     }
 
     /// `s LIKE 'a%'`: the pattern means something else here, so nothing is mended.
+    #[inline(never)]
     fn like(&mut self, token: Token, loosest: Level, base: usize) -> Infix {
         if Level::Comparison < loosest {
             return Infix::End;
@@ -465,6 +475,7 @@ impl Parser<'_> {
     }
 
     /// `n++`
+    #[inline(never)]
     fn increment(&mut self) -> Infix {
         let token = self.token();
         let Some(operand) = self.operands.pop() else { return Infix::End };
@@ -488,6 +499,7 @@ impl Parser<'_> {
     }
 
     /// `10%`
+    #[inline(never)]
     fn percentage(&mut self) -> Infix {
         let token = self.token();
         let Some(operand) = self.operands.pop() else { return Infix::End };
@@ -503,6 +515,7 @@ impl Parser<'_> {
     }
 
     /// `x BETWEEN a AND b`
+    #[inline(never)]
     fn between(&mut self, loosest: Level, base: usize) -> Infix {
         if Level::Comparison < loosest {
             return Infix::End;
@@ -533,6 +546,7 @@ impl Parser<'_> {
     }
 
     /// `a if c else b`
+    #[inline(never)]
     fn conditional_after(&mut self, base: usize) -> Infix {
         let token = self.token();
         self.reduce(Level::Expression, base);
@@ -558,6 +572,7 @@ impl Parser<'_> {
     }
 
     /// `c ? a : b`
+    #[inline(never)]
     fn ternary(&mut self, base: usize) -> Infix {
         let token = self.token();
         self.reduce(Level::Expression, base);
@@ -577,6 +592,7 @@ impl Parser<'_> {
     }
 
     /// Builds the `IF` that was meant; `then` is the operand at hand unless it is given.
+    #[inline(never)]
     fn conditional(
         &mut self,
         token: Token,
@@ -609,12 +625,14 @@ impl Parser<'_> {
     }
 
     /// Applies the waiting operators that bind at least so tightly.
+    #[inline(never)]
     fn reduce(&mut self, tightest: Level, base: usize) {
         while self.operators.len() > base && self.operators.last().is_some_and(|top| top.level >= tightest) {
             self.reduce_one(base);
         }
     }
 
+    #[inline(never)]
     fn reduce_tighter(&mut self, level: Level, waits: bool, base: usize) {
         while self.operators.len() > base
             && self.operators.last().is_some_and(|top| top.level > level || !waits && top.level == level)
@@ -623,6 +641,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn reduce_one(&mut self, base: usize) {
         let Some(operator) = self.operators.pop() else { return };
         match operator.action {
@@ -636,6 +655,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn reduce_unary(&mut self, operator: Operator) {
         let Some(operand) = self.operands.pop() else { return };
         let operand = self.no_range(operand);
@@ -663,6 +683,7 @@ impl Parser<'_> {
     }
 
     /// Reports an operator that is a function here.
+    #[inline(never)]
     fn write_as_call(
         &mut self,
         code: &'static anrf_format::diagnostic::Code,
@@ -686,6 +707,7 @@ impl Parser<'_> {
     }
 
     /// One operator on two operands.
+    #[inline(never)]
     fn apply(&mut self, operator: Operator, left: Operand, right: Operand) -> Operand {
         let span = left.span.to(right.span);
         let (left, right) = (self.no_range(left), self.no_range(right));
@@ -736,6 +758,7 @@ impl Parser<'_> {
     }
 
     /// All comparisons that wait in a row: one, or a chain.
+    #[inline(never)]
     fn reduce_comparisons(&mut self, last: Operator, base: usize) {
         let mut operators = vec![last];
         while self.operators.len() > base
@@ -776,6 +799,7 @@ impl Parser<'_> {
     }
 
     /// `x IN lo..hi` means `lo <= x < hi`.
+    #[inline(never)]
     fn one_comparison(&mut self, operator: Operator, left: Operand, right: Operand) -> Operand {
         let range = match self.kind_of(right.id) {
             ExpressionKind::Range(low, high) => Some((*low, *high)),
@@ -792,6 +816,7 @@ impl Parser<'_> {
     }
 
     /// `a WITH ...` and `a WITHOUT k`.
+    #[inline(never)]
     fn with(&mut self, loosest: Level, base: usize) -> Infix {
         if Level::With < loosest {
             return Infix::End;
@@ -814,6 +839,7 @@ impl Parser<'_> {
         Infix::Again
     }
 
+    #[inline(never)]
     fn updates(&mut self) -> Vec<Update> {
         if self.at_symbol(Symbol::LeftBrace) {
             return self.field_updates();
@@ -846,6 +872,7 @@ impl Parser<'_> {
     }
 
     /// A range is no value.
+    #[inline(never)]
     pub(super) fn no_range(&mut self, operand: Operand) -> Operand {
         let ExpressionKind::Range(low, high) = *self.kind_of(operand.id) else { return operand };
         if self.is_error(low) || self.is_error(high) {

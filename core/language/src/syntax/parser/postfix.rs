@@ -3,7 +3,9 @@
 use anrf_format::builtin::Builtin;
 use anrf_format::diagnostic::{Diagnostic, Span};
 
-use super::super::expression::{BinaryOperator, ExprId, ExpressionKind, Name, UnaryOperator, Update};
+use super::super::expression::{
+    Argument, BinaryOperator, ExprId, ExpressionKind, Name, UnaryOperator, Update,
+};
 use super::super::foreign::{self, Method};
 use super::super::lexer::{Symbol, Token, TokenKind};
 use super::operators::{Level, Operand};
@@ -11,6 +13,7 @@ use super::{Parser, clipped};
 use crate::codes::syntax as codes;
 
 impl Parser<'_> {
+    #[inline(never)]
     pub(super) fn postfix(&mut self, mut operand: Operand) -> Operand {
         loop {
             let token = self.token();
@@ -43,16 +46,19 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn built(&mut self, kind: ExpressionKind, start: u32) -> Operand {
         let span = self.since(start);
         Operand { id: self.node(kind, span), span }
     }
 
+    #[inline(never)]
     fn broken(&mut self, start: u32) -> Operand {
         let span = self.since(start);
         Operand { id: self.error_node(span), span }
     }
 
+    #[inline(never)]
     fn field(&mut self, operand: Operand) -> Operand {
         self.advance();
         let token = self.token();
@@ -82,6 +88,7 @@ impl Parser<'_> {
     }
 
     /// `a.b`, unless it is `xs.length`.
+    #[inline(never)]
     fn plain_field(&mut self, operand: Operand, name: Name) -> Operand {
         let is_length = matches!(name.text.as_str(), "length" | "len" | "size")
             && !self.declared.keys.contains(&name.text);
@@ -101,6 +108,7 @@ impl Parser<'_> {
     }
 
     /// `Shape.circle { ... }`: cases and records are named without their type.
+    #[inline(never)]
     fn qualified_construct(&mut self, operand: Operand, case: Token) -> Operand {
         let span = Span { start: operand.span.start, end: case.start };
         let word = self.word(case);
@@ -114,6 +122,7 @@ impl Parser<'_> {
     }
 
     /// `Shape::circle`, `module::name`
+    #[inline(never)]
     fn qualified(&mut self, operand: Operand) -> Operand {
         self.advance();
         let token = self.token();
@@ -128,6 +137,7 @@ impl Parser<'_> {
     }
 
     /// `f(...)(...)`, `xs[0](...)`
+    #[inline(never)]
     fn called(&mut self, operand: Operand) -> Operand {
         let open = self.token();
         self.advance();
@@ -150,11 +160,23 @@ impl Parser<'_> {
     // Methods.
 
     /// `xs.append(x)`: what is called stands in front.
+    #[inline(never)]
     fn method(&mut self, receiver: Operand, name: Name) -> Operand {
         let open = self.token();
         self.advance();
         let before = self.diagnostics.len();
         let arguments = self.arguments(open);
+        self.method_meaning(receiver, name, &arguments, before)
+    }
+
+    #[inline(never)]
+    fn method_meaning(
+        &mut self,
+        receiver: Operand,
+        name: Name,
+        arguments: &[Argument],
+        before: usize,
+    ) -> Operand {
         let span = self.since(receiver.span.start);
         if self.fatal {
             return self.broken(receiver.span.start);
@@ -259,6 +281,7 @@ impl Parser<'_> {
         Operand { id, span }
     }
 
+    #[inline(never)]
     fn method_as_call(
         &mut self,
         function: &str,
@@ -289,6 +312,7 @@ impl Parser<'_> {
 
     // Indices and slices.
 
+    #[inline(never)]
     fn index(&mut self, operand: Operand) -> Operand {
         let open = self.token();
         self.advance();
@@ -313,6 +337,7 @@ impl Parser<'_> {
     }
 
     /// Between the brackets; `Err` is a slice of another language, with its bounds.
+    #[inline(never)]
     fn index_or_slice(&mut self, operand: Operand) -> Result<ExpressionKind, [Option<Operand>; 3]> {
         let separates = |parser: &Self| parser.at_symbol(Symbol::Colon) || parser.at_symbol(Symbol::DotDot);
         let first = if separates(self) || self.at_symbol(Symbol::ColonColon) {
@@ -387,11 +412,13 @@ impl Parser<'_> {
     }
 
     /// An index, or a bound, or both bounds as a range.
+    #[inline(never)]
     fn slice_bound(&mut self) -> Operand {
         self.expression_at(Level::Expression)
     }
 
     /// `xs[1:3]` and its kin.
+    #[inline(never)]
     fn foreign_slice(
         &mut self,
         operand: Operand,

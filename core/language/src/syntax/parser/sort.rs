@@ -8,6 +8,7 @@ use crate::codes::syntax as codes;
 
 impl Parser<'_> {
     /// Between the parentheses.
+    #[inline(never)]
     pub(super) fn sort_by(&mut self) -> ExpressionKind {
         let Some(binder) = self.binder() else {
             self.skip();
