@@ -1,1 +1,54 @@
-//! Placeholder.
+//! Run functions written by a language model inside your own process: checked before they run, sandboxed
+//! by deterministic limits, explained when they fail.
+//!
+//! [`Engine`] loads a [`Module`]; its [`Function`]s run under a [`Policy`] and give an [`Execution`].
+#![doc = include_str!("../README.md")]
+
+mod engine;
+mod error;
+mod execution;
+mod function;
+mod module;
+
+pub use engine::{Checked, Engine, EngineBuilder};
+pub use error::Error;
+pub use execution::Execution;
+pub use function::{Function, Run};
+pub use module::Module;
+
+pub use anrf_execution::examples::{ExampleResult, ScriptedHost};
+pub use anrf_execution::json::{ExecutionJson, OutcomeJson, Recording, RecordingError, StateJson};
+pub use anrf_execution::typed::{Scalar, Scalars, TypedFunction};
+pub use anrf_format::decimal::{Decimal, RoundingMode};
+pub use anrf_format::diagnostic::{Code, Diagnostic, Edit, Fix, Severity, Span};
+pub use anrf_format::execution::FaultKind;
+pub use anrf_format::hash::Hash;
+pub use anrf_format::line_index::{LineIndex, Position};
+pub use anrf_format::module::{LANGUAGE_VERSION, Source};
+pub use anrf_format::semantic::{AuditLevel, LogLevel};
+pub use anrf_format::timestamp::Timestamp;
+pub use anrf_format::value::Value;
+pub use anrf_format::{binary, builtin, data, execution as ir, hash, semantic, source_map, types};
+pub use anrf_language::resolver::{FolderResolver, NoResolver, Reference, ResolveError, Resolver};
+pub use anrf_runtime::{
+    AuditOutcome, AuditRecord, Backend, CancellationToken, ContractChecks, Event, Fault, Fields, Hook, Host,
+    HostError, HostOperations, HostRequest, HostResponse, Interpreter, Journal, JournalEntry, Limit, Limits,
+    LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost, Stopped,
+    metric,
+};
+pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
+
+/// Every stable code of every layer, in order of the layers.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    let tables = [
+        anrf_language::codes::tables(),
+        vec![
+            binary::TABLE,
+            data::TABLE,
+            anrf_runtime::codes::TABLE,
+            anrf_execution::load::codes::TABLE,
+            error::facade_codes::TABLE,
+        ],
+    ];
+    tables.into_iter().flatten().flatten().copied()
+}

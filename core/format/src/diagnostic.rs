@@ -57,7 +57,7 @@ impl fmt::Display for Code {
 #[macro_export]
 macro_rules! codes {
     ($($name:ident = $id:literal, $title:literal, $explanation:literal;)*) => {
-        $(#[doc = $title] pub static $name: $crate::diagnostic::Code = $crate::diagnostic::Code {
+        $(#[doc = $title] #[allow(unreachable_pub)] pub static $name: $crate::diagnostic::Code = $crate::diagnostic::Code {
             id: $id, title: $title, explanation: $explanation,
         };)*
         /// Every code of this table, in order.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anrf_format::module::Module;
 use anrf_format::semantic::{AuditLevel, Function};
+use anrf_format::types::{Type, TypeTable};
 use anrf_format::value::Value;
 
 use crate::authorise::Needs;
@@ -175,7 +176,7 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
     environment.observer.event(Event::Started { id: &begun.id, function: &node });
     let denied = loaded.missing_capability(request.function, environment.policy);
     // 3. Inputs are validated; their types and constraints are checked as they enter the run.
-    let inputs = ordered_inputs(function, &request.inputs)?;
+    let inputs = ordered_inputs(&module.types, function, &request.inputs)?;
     let state = complete_state(&module, &request.state)?;
     let named: Fields = function.inputs.iter().map(|input| input.name.clone()).zip(inputs.clone()).collect();
     let mut surroundings =
@@ -205,7 +206,7 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
     let sensitive = function.security.sensitive_data;
     let after = ended.state.as_ref().unwrap_or(&state);
     let state_after: Fields = named_state(&module, function, after);
-    let outcome = if sensitive { without_message(ended.outcome) } else { ended.outcome };
+    let outcome = if sensitive { without_message(&module, ended.outcome) } else { ended.outcome };
     let (logs, journal) = surroundings.into_records();
     let duration = begun.instant.elapsed();
     let mut execution = Execution {
@@ -213,7 +214,7 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
         backend: loaded.backend.to_owned(),
         function: node.clone(),
         inputs: if sensitive { redacted_fields(&named) } else { named },
-        outcome: if sensitive { without_values(&outcome) } else { outcome.clone() },
+        outcome: if sensitive { without_values(&module, &outcome) } else { outcome.clone() },
         state: if sensitive { redacted_fields(&state_after) } else { state_after.clone() },
         logs,
         journal,
@@ -295,8 +296,8 @@ impl Finished {
     }
 }
 
-/// Inputs in declared order, with defaults.
-fn ordered_inputs(function: &Function, given: &Fields) -> Result<Vec<Value>, Error> {
+/// Inputs in declared order, with defaults; an optional one that is left out is NONE.
+fn ordered_inputs(types: &TypeTable, function: &Function, given: &Fields) -> Result<Vec<Value>, Error> {
     if let Some((name, _)) =
         given.iter().find(|(name, _)| !function.inputs.iter().any(|input| input.name == *name))
     {
@@ -314,8 +315,10 @@ fn ordered_inputs(function: &Function, given: &Fields) -> Result<Vec<Value>, Err
         if named.next().is_some() {
             return Err(Error::new(&codes::INPUT_NAME, format!("the input `{}` is given twice", input.name)));
         }
+        let optional = matches!(types.types.get(input.type_id.0 as usize), Some(Type::Optional(_)));
         match first.or(input.default.as_ref()) {
             Some(value) => values.push(value.clone()),
+            None if optional => values.push(Value::Optional(None)),
             None => {
                 return Err(Error::new(&codes::INPUT_NAME, format!("the input `{}` is missing", input.name)));
             }
@@ -352,19 +355,25 @@ fn redacted_fields(fields: &Fields) -> Fields {
     fields.iter().map(|(name, _)| (name.clone(), redacted())).collect()
 }
 
-/// An outcome whose message cannot carry a sensitive value.
-fn without_message(outcome: Outcome) -> Outcome {
+/// An outcome whose message carries no sensitive value: a message that the module holds as a constant has
+/// none in it, any other is made from values.
+fn without_message(module: &Module, outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Failure { error_code, .. } => Outcome::Failure { error_code, message: REDACTED.to_owned() },
+        Outcome::Failure { error_code, message } => {
+            let constants = &module.execution.constants;
+            let constant =
+                constants.iter().any(|(_, value)| matches!(value, Value::String(text) if *text == message));
+            Outcome::Failure { error_code, message: if constant { message } else { REDACTED.to_owned() } }
+        }
         other => other,
     }
 }
 
 /// An outcome without any value.
-fn without_values(outcome: &Outcome) -> Outcome {
+fn without_values(module: &Module, outcome: &Outcome) -> Outcome {
     match outcome {
         Outcome::Success(fields) => Outcome::Success(redacted_fields(fields)),
-        other => without_message(other.clone()),
+        other => without_message(module, other.clone()),
     }
 }
 

@@ -1,0 +1,79 @@
+//! Prints the table of ratios and saves it, in `table.md` or where `--save FILE` says. Every peer runs in the same process run,
+//! round after round, so that a noisy moment hits all of them; the figures are medians of the rounds.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod kernels;
+mod peers;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use kernels::Kernel;
+use peers::{Anrf, CPython, Peer, Rhai};
+
+const ROUNDS: usize = 11;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let save = match arguments.as_slice() {
+        [] => concat!(env!("CARGO_MANIFEST_DIR"), "/table.md").to_owned(),
+        [flag, file] if flag == "--save" => file.clone(),
+        _ => return Err("expected nothing or `--save FILE`".into()),
+    };
+    let mut peers: Vec<Box<dyn Peer>> =
+        vec![Box::new(Anrf::new()?), Box::new(CPython::new()?), Box::new(Rhai::new()?)];
+    let mut table = String::from("| kernel | size |");
+    for peer in &peers {
+        let _ = write!(table, " {} ms | spread |", peer.name());
+    }
+    table.push_str(" CPython / anrf | rhai / anrf |\n|---|---|");
+    table.push_str(&"---|".repeat(peers.len() * 2 + 2));
+    table.push('\n');
+    for kernel in Kernel::ALL {
+        let mut seconds = vec![vec![]; peers.len()];
+        let mut results = vec![None; peers.len()];
+        for _ in 0..ROUNDS {
+            for (index, peer) in peers.iter_mut().enumerate() {
+                let (time, check) = peer.run(*kernel)?;
+                seconds[index].push(time);
+                if results[index].replace(check).is_some_and(|before| before != check) {
+                    return Err(format!("{} differs from round to round in {}", peer.name(), kernel.name()));
+                }
+            }
+        }
+        if results.windows(2).any(|pair| pair[0] != pair[1]) {
+            return Err(format!("the peers disagree on {}: {results:?}", kernel.name()));
+        }
+        let _ = write!(table, "| {} | {} |", kernel.name(), kernel.size());
+        let mut medians = vec![];
+        for times in &mut seconds {
+            times.sort_by(f64::total_cmp);
+            let median = times[ROUNDS / 2];
+            medians.push(median);
+            let _ = write!(
+                table,
+                " {:.3} | {:.3}–{:.3} |",
+                median * 1e3,
+                times[0] * 1e3,
+                times[ROUNDS - 1] * 1e3
+            );
+        }
+        let _ = writeln!(table, " {:.2} | {:.2} |", medians[1] / medians[0], medians[2] / medians[0]);
+        eprintln!("{} done", kernel.name());
+    }
+    println!("{table}");
+    let heading = "# Kernels beside their peers\n\nMade by `cargo xtask bench`: one run, same sizes, all limits on, medians of 11 rounds with the\nleast and the most.\n\n";
+    std::fs::write(&save, format!("{heading}{table}")).map_err(|error| format!("{save}: {error}"))?;
+    Ok(())
+}

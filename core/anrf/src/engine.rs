@@ -1,0 +1,271 @@
+//! The configured entry point. It wires the layers together and holds no logic of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anrf_execution::evaluate::load_expression;
+use anrf_execution::load::{load_bytes, load_checked, load_trusted_bytes};
+use anrf_format::binary::MAGIC;
+use anrf_format::diagnostic::{Diagnostic, Severity};
+use anrf_format::module::Source;
+use anrf_language::resolver::{FolderResolver, Resolver};
+use anrf_language::{check_source, text_of_bytes};
+use anrf_runtime::{Backend, Hook, Host, Interpreter, Loaded, NoHost, NoObserver, Observer, Policy};
+use anrf_views::{Emitter, Mermaid, Pseudocode, Svg};
+
+use crate::error::Error;
+use crate::function::Function;
+use crate::module::Module;
+
+/// The configured entry point: cheap to clone, shared by threads.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Parts>);
+
+/// What an engine is made of.
+pub(crate) struct Parts {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) resolver: Arc<dyn Resolver>,
+    pub(crate) policy: Policy,
+    pub(crate) host: Arc<dyn Host>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) hooks: Vec<Arc<dyn Hook>>,
+    pub(crate) emitters: Vec<Arc<dyn Emitter>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let emitters: Vec<&str> = self.0.emitters.iter().map(|emitter| emitter.name()).collect();
+        formatter
+            .debug_struct("Engine")
+            .field("backend", &self.0.backend.name())
+            .field("policy", &self.0.policy)
+            .field("emitters", &emitters)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A text that was looked at: what was found, and the module if nothing was wrong.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// In order of place; warnings and hints too.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The text.
+    pub source: Source,
+    /// Loaded, if there is no error.
+    pub module: Option<Module>,
+}
+
+impl Engine {
+    /// An engine with the embedded defaults: the interpreter, no host operations, nothing granted, imports
+    /// from the folder of the importing file.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// To configure one.
+    #[must_use]
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// Checks a text and tells all that is found. `name` is a path where imports are to be found beside it.
+    #[must_use]
+    pub fn check(&self, name: &str, text: &str) -> Checked {
+        let source = Source { name: name.to_owned(), text: text.to_owned() };
+        let (checked, mut diagnostics) = check_source(&source, &*self.0.resolver);
+        let module = checked.and_then(|checked| match load_checked(checked, &*self.0.backend) {
+            Ok(loaded) => Some(self.module(loaded, diagnostics.clone())),
+            Err(error) => {
+                diagnostics.push(Diagnostic::error(
+                    error.code(),
+                    anrf_format::diagnostic::Span::default(),
+                    error.to_string(),
+                ));
+                None
+            }
+        });
+        Checked { diagnostics, source, module }
+    }
+
+    /// Loads a text.
+    ///
+    /// # Errors
+    /// If it has errors; they are in [`Error::diagnostics`].
+    pub fn load_text(&self, name: &str, text: &str) -> Result<Module, Error> {
+        let Checked { diagnostics, source, module } = self.check(name, text);
+        module.ok_or_else(|| {
+            let errors = diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
+            Error::check(errors, source)
+        })
+    }
+
+    /// Loads a `.vsp` or `.anrf` file; which it is, its first bytes tell.
+    ///
+    /// # Errors
+    /// If it cannot be read, or as [`Engine::load_text`] and [`Engine::load_bytes`].
+    pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Module, Error> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
+        self.load_bytes(&path.to_string_lossy(), &bytes)
+    }
+
+    /// Loads the bytes of a `.vsp` text or of an `.anrf` file from anywhere: nothing in them is believed
+    /// beyond what the trust rule says (architecture, "Formats and identity").
+    ///
+    /// # Errors
+    /// If they are neither, or have errors.
+    pub fn load_bytes(&self, name: &str, bytes: &[u8]) -> Result<Module, Error> {
+        if bytes.starts_with(&MAGIC) {
+            return Ok(self.module(load_bytes(bytes, &*self.0.backend)?, vec![]));
+        }
+        match text_of_bytes(bytes) {
+            Ok(text) => self.load_text(name, text),
+            Err(diagnostics) => {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                Err(Error::check(diagnostics, Source { name: name.to_owned(), text }))
+            }
+        }
+    }
+
+    /// Loads a packed module that this host has packed itself and kept safe: what it holds is not worked
+    /// out again.
+    ///
+    /// # Errors
+    /// If the bytes are damaged.
+    pub fn load_trusted(&self, bytes: &[u8]) -> Result<Module, Error> {
+        Ok(self.module(load_trusted_bytes(bytes, &*self.0.backend)?, vec![]))
+    }
+
+    /// Makes a module of one expression: its only function takes nothing and returns it as `value`.
+    ///
+    /// # Errors
+    /// If the expression has errors; places are those in its own text.
+    pub fn load_expression(&self, expression: &str) -> Result<Function, Error> {
+        let source = Source { name: "expression".into(), text: expression.to_owned() };
+        match load_expression(expression, &*self.0.backend) {
+            Ok(loaded) => Ok(Function { module: self.module(loaded, vec![]), index: 0 }),
+            Err(anrf_execution::load::LoadError::Check(diagnostics)) => {
+                Err(Error::check(diagnostics, source))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What runs get that bring none of their own.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// The emitters that [`Module::view`] knows.
+    pub fn emitters(&self) -> impl Iterator<Item = &dyn Emitter> {
+        self.0.emitters.iter().map(|emitter| &**emitter)
+    }
+
+    fn module(&self, loaded: Loaded, diagnostics: Vec<Diagnostic>) -> Module {
+        Module { engine: self.clone(), loaded: Arc::new(loaded), diagnostics: diagnostics.into() }
+    }
+}
+
+/// Configures an [`Engine`]. What is not set has an embedded default.
+#[derive(Default)]
+pub struct EngineBuilder {
+    backend: Option<Arc<dyn Backend>>,
+    resolver: Option<Arc<dyn Resolver>>,
+    search_path: Vec<PathBuf>,
+    policy: Policy,
+    host: Option<Arc<dyn Host>>,
+    observer: Option<Arc<dyn Observer>>,
+    hooks: Vec<Arc<dyn Hook>>,
+    emitters: Vec<Arc<dyn Emitter>>,
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("EngineBuilder").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl EngineBuilder {
+    /// What runs code; the interpreter by default.
+    #[must_use]
+    pub fn backend(mut self, backend: Arc<dyn Backend>) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
+    /// Where imports come from; by default the importing file's folder and those of
+    /// [`EngineBuilder::search_path`].
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = Some(resolver);
+        self
+    }
+
+    /// One more folder for imports.
+    #[must_use]
+    pub fn search_path(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.search_path.push(folder.into());
+        self
+    }
+
+    /// What runs are permitted that bring no Policy of their own.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// What implements host operations for runs that bring none of their own.
+    #[must_use]
+    pub fn host(mut self, host: Arc<dyn Host>) -> Self {
+        self.host = Some(host);
+        self
+    }
+
+    /// Who watches all runs.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// One more that is asked before and after each run.
+    #[must_use]
+    pub fn hook(mut self, hook: Arc<dyn Hook>) -> Self {
+        self.hooks.push(hook);
+        self
+    }
+
+    /// One more way to view modules; it wins over an embedded one of the same name.
+    #[must_use]
+    pub fn emitter(mut self, emitter: Arc<dyn Emitter>) -> Self {
+        self.emitters.push(emitter);
+        self
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn build(self) -> Engine {
+        let folders = || self.search_path.iter().fold(FolderResolver::new(), FolderResolver::folder);
+        let mut emitters = self.emitters;
+        let embedded: [Arc<dyn Emitter>; 3] = [Arc::new(Pseudocode), Arc::new(Mermaid), Arc::new(Svg)];
+        emitters.extend(embedded);
+        Engine(Arc::new(Parts {
+            backend: self.backend.unwrap_or_else(|| Arc::new(Interpreter)),
+            resolver: self.resolver.clone().unwrap_or_else(|| Arc::new(folders())),
+            policy: self.policy,
+            host: self.host.unwrap_or_else(|| Arc::new(NoHost)),
+            observer: self.observer.unwrap_or_else(|| Arc::new(NoObserver)),
+            hooks: self.hooks,
+            emitters,
+        }))
+    }
+}

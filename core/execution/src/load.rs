@@ -1,0 +1,103 @@
+//! Loading: the last stage. What is loaded can be run.
+
+use std::sync::Arc;
+
+use anrf_format::binary::{DecodeError, decode};
+use anrf_format::diagnostic::{Code as DiagnosticCode, Diagnostic};
+use anrf_format::module::Module;
+use anrf_language::lowering::{LowerError, lower, lower_semantic};
+use anrf_language::stages::Checked;
+use anrf_runtime::{Backend, Loaded};
+
+/// Codes of loading.
+pub mod codes {
+    anrf_format::codes! {
+        CHECK = "E-LOAD-001", "the module has errors",
+            "The text does not pass its check; the diagnostics say where and why.";
+        FOREIGN_EXECUTION = "E-LOAD-002", "the execution layer is not that of the module",
+            "The file's execution layer is not what this library makes of its semantic layer. It was changed, or packed by another version; pack the module again from its text.";
+        UNREADABLE = "E-LOAD-003", "the file cannot be read",
+            "The file does not exist, is a folder, or may not be read.";
+    }
+}
+
+/// Why something is not loaded.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The text has errors.
+    #[error("{}", summary(.0))]
+    Check(Vec<Diagnostic>),
+    /// The semantic layer cannot be lowered.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
+    /// The bytes are not a module.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The backend refuses the module.
+    #[error("{}", .0.message)]
+    Backend(anrf_runtime::Error),
+    /// The execution layer in the file is not what lowering makes of its semantic layer.
+    #[error("the execution layer is not the one that the semantic layer lowers to; pack the module again")]
+    ForeignExecution,
+}
+
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    let errors =
+        diagnostics.iter().filter(|found| found.severity == anrf_format::diagnostic::Severity::Error);
+    let count = errors.clone().count();
+    let first = errors.clone().next().map_or(String::new(), |first| first.message.clone());
+    match count {
+        0 | 1 => first,
+        _ => format!("{first}, and {} more", count - 1),
+    }
+}
+
+impl LoadError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static DiagnosticCode {
+        match self {
+            Self::Check(_) => &codes::CHECK,
+            Self::Lower(error) => error.code(),
+            Self::Decode(error) => error.code,
+            Self::Backend(error) => error.code,
+            Self::ForeignExecution => &codes::FOREIGN_EXECUTION,
+        }
+    }
+}
+
+/// Lowers a checked module and compiles it for a backend.
+///
+/// # Errors
+/// If it uses something that this version cannot lower or the backend cannot run.
+pub fn load_checked(checked: Checked, backend: &dyn Backend) -> Result<Loaded, LoadError> {
+    load(lower(checked)?.into_module(), backend)
+}
+
+/// Loads a packed module from anywhere. Of its layers only the semantic one is believed: it is lowered
+/// again, and a different execution layer is refused.
+///
+/// # Errors
+/// If the bytes are not a module, or its execution layer is not the one of its semantic layer.
+pub fn load_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadError> {
+    let module = decode(bytes)?;
+    let (execution, map) = lower_semantic(&module.types, &module.semantic)?;
+    if execution != module.execution || map != module.source_map.execution {
+        return Err(LoadError::ForeignExecution);
+    }
+    load(module, backend)
+}
+
+/// Loads a packed module that this host has packed itself and kept safe: its execution layer is taken as
+/// it is.
+///
+/// # Errors
+/// If the bytes are not a module.
+pub fn load_trusted_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadError> {
+    load(decode(bytes)?, backend)
+}
+
+fn load(module: Module, backend: &dyn Backend) -> Result<Loaded, LoadError> {
+    Loaded::new(backend, &Arc::new(module)).map_err(LoadError::Backend)
+}
