@@ -61,6 +61,16 @@ impl Fields<'_> {
         let context = Context::default();
         read(text, &context, FieldsSeed { fields: *self, context: &context })
     }
+
+    /// Reads one value per field, in their order, from an object that is part of a larger document.
+    ///
+    /// # Errors
+    /// As [`from_json`]; the place is that of the whole document's error.
+    pub fn from_value(&self, object: &serde_json::Value) -> Result<Vec<Value>, DataError> {
+        let context = Context::default();
+        let result = FieldsSeed { fields: *self, context: &context }.deserialize(object);
+        result.map_err(|error| context.explain(&error))
+    }
 }
 
 fn read<'de, S: DeserializeSeed<'de>>(
@@ -70,19 +80,7 @@ fn read<'de, S: DeserializeSeed<'de>>(
 ) -> Result<S::Value, DataError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let result = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
-    result.map_err(|error| {
-        let place = (error.line(), error.column());
-        context.failure.take().map_or_else(
-            || DataError {
-                code: &SYNTAX,
-                path: String::new(),
-                message: format!("not a JSON document: {}", strip_place(&error.to_string())),
-                help: None,
-                place,
-            },
-            |failure| DataError { place, ..failure },
-        )
-    })
+    result.map_err(|error| context.explain(&error))
 }
 
 /// serde_json ends its messages in "at line 1 column 2", which [`DataError::place`] says already.
@@ -103,6 +101,19 @@ enum Segment {
 }
 
 impl Context {
+    /// The failure that was noted, or what serde_json itself has to say.
+    fn explain(&self, error: &serde_json::Error) -> DataError {
+        let place = (error.line(), error.column());
+        let noted = self.failure.take().map(|failure| DataError { place, ..failure });
+        noted.unwrap_or_else(|| DataError {
+            code: &SYNTAX,
+            path: String::new(),
+            message: format!("not a JSON document: {}", strip_place(&error.to_string())),
+            help: None,
+            place,
+        })
+    }
+
     fn fail<E: serde::de::Error>(&self, code: &'static Code, message: String, help: Option<String>) -> E {
         let mut path = String::new();
         for segment in self.path.borrow().iter() {
