@@ -91,17 +91,6 @@ pub(crate) fn element_of_text(context: &mut Context<'_>, text: u64, index: i64) 
     slice(context, TypeId::STRING, text, index, index.saturating_add(1))
 }
 
-/// The bytes of `count` scalars from a scalar position on.
-pub(crate) fn text_range(text: &str, ascii: bool, from: usize, count: usize) -> std::ops::Range<usize> {
-    if ascii {
-        return from..from + count;
-    }
-    let mut boundaries = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    let start = boundaries.by_ref().nth(from).unwrap_or(text.len());
-    let end = if count == 0 { start } else { boundaries.nth(count - 1).unwrap_or(text.len()) };
-    start..end
-}
-
 /// The octet where a scalar begins; the length where there is none.
 fn octet_of(context: &mut Context<'_>, x: u64, scalar: usize) -> usize {
     let last = context

@@ -155,7 +155,9 @@ fn from_any(context: &mut Context<'_>, type_id: TypeId, slots: &[u64]) -> Result
     if ascends {
         return from_ascending(context, type_id, slots);
     }
-    let keys: Vec<u64> = keys().collect();
+    let mut copy = context.scratch(slots.len() / stride)?;
+    copy.extend(keys());
+    let keys = copy;
     let order = order_of(context, &[Keys { slots: &keys, type_id: tree.key, descending: false }])?;
     let mut distinct = context.scratch(slots.len())?;
     for (at, index) in order.iter().enumerate() {

@@ -474,11 +474,3 @@ fn refill(context: &mut Context<'_>, tree: &Tree, parent: u64, index: usize) -> 
     }
     Ok(())
 }
-
-/// The key (of a set: member) type of a map or set type.
-pub(crate) fn entry_key(context: &Context<'_>, type_id: TypeId) -> Option<TypeId> {
-    match context.shapes.get(type_id) {
-        Shape::Map(key, _) | Shape::Set(key) => Some(*key),
-        _ => None,
-    }
-}

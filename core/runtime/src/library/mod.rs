@@ -26,13 +26,11 @@ mod update;
 
 use anrf_format::types::TypeId;
 
-pub(crate) use array::{concat, contains, element_of_text, slice, text_range};
-pub(crate) use build::{flatten, from_ascending, new_map, new_set};
+pub(crate) use array::{concat, contains, element_of_text, slice};
+pub(crate) use build::{flatten, new_map, new_set};
 pub(crate) use builtin::call;
 pub(crate) use check::check;
-pub(crate) use collection::{
-    entry_key, find, has_key, lookup, share_value_of, take, with_entry, with_member, without,
-};
+pub(crate) use collection::{has_key, lookup, share_value_of, take, with_entry, with_member, without};
 pub(crate) use compare::{equal, order};
 pub(crate) use number::{arithmetic, check_arithmetic, is_zero, negate};
 pub(crate) use sort::{SortKey, sort_by};

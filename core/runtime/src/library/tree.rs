@@ -191,7 +191,7 @@ impl Tree {
             Keys::Other => {
                 let (mut low, mut high) = (0, keys.len());
                 while low < high {
-                    let middle = low.midpoint(high);
+                    let middle = (low + high) / 2;
                     let candidate = context.arena.word(node, NODE_HEAD + middle);
                     match compare::order(context, self.key, candidate, key)? {
                         Ordering::Less => low = middle + 1,
@@ -449,11 +449,12 @@ pub(super) fn common(arena: &Arena, node: u64) -> Common {
 #[inline]
 fn head(octets: &[u8], skipped: usize) -> u32 {
     let rest = octets.get(skipped..).unwrap_or(&[]);
-    match rest.first_chunk::<4>() {
-        Some(head) => u32::from_be_bytes(*head),
-        None => {
-            rest.iter().enumerate().fold(0, |head, (at, octet)| head | u32::from(*octet) << (24 - 8 * at))
-        }
+    match *rest {
+        [a, b, c, d, ..] => u32::from_be_bytes([a, b, c, d]),
+        [a, b, c] => u32::from_be_bytes([a, b, c, 0]),
+        [a, b] => u32::from_be_bytes([a, b, 0, 0]),
+        [a] => u32::from_be_bytes([a, 0, 0, 0]),
+        [] => 0,
     }
 }
 
@@ -479,7 +480,7 @@ fn search_text(arena: &Arena, keys: &[u64], common: u64, octets: &[u8]) -> Resul
         _ => return Err(low),
     };
     while low < high {
-        let middle = low.midpoint(high);
+        let middle = (low + high) / 2;
         let Some(candidate) = keys.get(middle) else { break };
         let candidate = arena.octets(candidate & OFFSET).get(skipped..).unwrap_or(&[]);
         if candidate == rest {

@@ -7,11 +7,11 @@ use anrf_format::types::TypeId;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::build::from_ascending;
+use super::super::collection::find;
 use super::super::sets::{Choice, combine, is_subset};
 use super::super::tree::{LEAST_KEYS, Tree, common, is_leaf, length};
-use super::super::{
-    find, flatten, from_ascending, new_map, new_set, order, take, with_entry, with_member, without,
-};
+use super::super::{flatten, new_map, new_set, order, take, with_entry, with_member, without};
 use super::World;
 use crate::arena::{NODE_HEAD, NODE_KEYS};
 

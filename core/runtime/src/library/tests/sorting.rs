@@ -15,6 +15,7 @@ proptest! {
         let mut world = World::new();
         let ids: Vec<i64> = (0..).take(rows.len()).collect();
         let array = world.integers(&ids);
+        let row = |id: i64| &rows[usize::try_from(id).unwrap()];
         let numbers: Vec<i64> = rows.iter().map(|row| row.0).collect();
         let texts: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
         let keys = [
@@ -27,7 +28,7 @@ proptest! {
             let sorted = sort_by(&mut world.context(), integers, array, &keys[..count]).unwrap();
             let mut expected = ids.clone();
             expected.sort_by(|a, b| {
-                let (a, b) = (&rows[*a as usize], &rows[*b as usize]);
+                let (a, b) = (row(*a), row(*b));
                 let first = direction(a.0.cmp(&b.0), down[0]);
                 if count == 1 { first } else { first.then(direction(a.1.cmp(&b.1), down[1])) }
             });
@@ -36,7 +37,7 @@ proptest! {
         }
         let by_text = sort_by(&mut world.context(), integers, array, &keys[1..]).unwrap();
         let mut expected = ids;
-        expected.sort_by(|a, b| direction(rows[*a as usize].1.cmp(&rows[*b as usize].1), down[1]));
+        expected.sort_by(|a, b| direction(row(*a).1.cmp(&row(*b).1), down[1]));
         let found: Vec<i64> = world.arena.elements(by_text).iter().map(|slot| slot.cast_signed()).collect();
         prop_assert_eq!(found, expected);
     }

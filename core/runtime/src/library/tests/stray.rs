@@ -6,7 +6,7 @@ use anrf_format::types::{Type, TypeId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::sort::SortKey;
+use super::super::collection::find;
 use super::super::*;
 use super::World;
 use crate::arena::Header;
@@ -23,7 +23,7 @@ fn word() -> impl Strategy<Value = u64> {
         }
         .encode()),
         (0..WORDS as u64).prop_map(|word| word * 8),
-        (0..WORDS as u64, any::<u32>()).prop_map(|(word, head)| word * 8 | u64::from(head) << 32),
+        (0..WORDS as u64, any::<u32>()).prop_map(|(word, head)| (word * 8) | (u64::from(head) << 32)),
         0..20_u64,
         any::<u64>(),
     ]
@@ -73,8 +73,8 @@ proptest! {
             let _ = call(builtin, &call_types, c, &slots);
         }
         let (first, a, b) = (argument_types[0], slots[0], slots[1]);
-        let _ = compare::order(c, first, a, b);
-        let _ = compare::equal(c, first, a, b);
+        let _ = order(c, first, a, b);
+        let _ = equal(c, first, a, b);
         for tree in &ids[8..24] {
             let _ = find(c, *tree, a, b);
             let _ = with_entry(c, *tree, a, b, slots[2]);
