@@ -2,7 +2,10 @@
 //! cases, each with its expectation below it; `ANRF_BLESS=1` writes the expectations anew.
 //!
 //! A case begins with `=== title`, with `=== title [tree]` for the typed trees as well. Its expectation
-//! begins with `---`.
+//! begins with `---`. After `=== title [expressions]` and `=== title [conditions]` each line is an expression
+//! of its own, in a computation or a postcondition of [`PRELUDE`].
+
+#![allow(clippy::unwrap_used)] // helpers of tests are not exempt by themselves
 
 #[path = "check/dump.rs"]
 mod dump;
@@ -75,7 +78,91 @@ fn finding(text: &str, diagnostic: &Diagnostic) -> String {
     shown
 }
 
+/// What `[expressions]` and `[conditions]` may name.
+const PRELUDE: &str = r#"module: prelude
+types:
+  Account: { fields: { id: string, balance: decimal, visits: integer }, constraints: ["visits >= 0"] }
+  Shape: { cases: { circle: { r: float }, rectangle: { width: float, height: float }, point: {} } }
+  Color: "enum[red, green, blue]"
+machines:
+  door: { states: [open, closed], initial: closed, transitions: [[open, closed], [closed, open]] }
+functions:
+  - node_id: double
+    type: algorithm
+    intent: Double a number.
+    inputs: { n: integer, times: { type: integer, required: false, default: 1 } }
+    outputs: { success: { twice: integer } }
+    flow: [{ step: done, operation: return, parameters: { twice: "n * 2 * times" } }]
+  - node_id: parse
+    type: algorithm
+    intent: Read a number.
+    inputs: { text: string }
+    outputs: { success: { number: integer }, error: { error_code: "enum[bad]", message: string } }
+    flow: [{ step: done, operation: return, parameters: { number: "LEN(text)" } }]
+  - node_id: subject
+    type: algorithm
+    intent: Hold one expression.
+    inputs:
+      b: boolean
+      i: integer
+      j: integer
+      d: decimal
+      f: float
+      s: string
+      at: timestamp
+      data: bytes
+      o: optional<integer>
+      xs: array<integer>
+      ds: array<decimal>
+      names: array<string>
+      m: "map<string, integer>"
+      counts: "map<integer, decimal>"
+      tags: set<string>
+      acc: Account
+      accs: array<Account>
+      shape: Shape
+      color: Color
+      gate: door
+"#;
+
+/// One expression in its place; the tree and type of it, or the findings.
+fn expression_outcome(line: &str, condition: bool) -> String {
+    let indented = format!("|-\n              {line}\n");
+    let place = if condition {
+        format!(
+            "    outputs: {{ success: {{ total: integer, owner: Account }}, error: {{ error_code: \"enum[bad, worse]\", message: string }} }}\n    \
+             contracts:\n      postconditions:\n        - {indented}    flow:\n      - {{ step: done, operation: return, parameters: {{ total: i, owner: acc }} }}\n"
+        )
+    } else {
+        format!(
+            "    outputs: {{ success: {{ }} }}\n    flow:\n      - step: s\n        operation: compute\n        parameters:\n          _v: {indented}"
+        )
+    };
+    let text = format!("{PRELUDE}{place}");
+    let source = Source { name: "main.vsp".into(), text: text.clone() };
+    let (module, found) = check_source(&source, &Texts(vec![]));
+    let start = text.find(line).unwrap_or_default();
+    let mut shown = String::new();
+    for diagnostic in &found {
+        let here =
+            diagnostic.span.start as usize >= start && (diagnostic.span.start as usize) < start + line.len();
+        if here || diagnostic.severity == Severity::Error {
+            let all = finding(&text, diagnostic);
+            shown.push_str(all.split_once(' ').map_or(all.as_str(), |(_, rest)| rest));
+        }
+    }
+    if let Some(module) = module {
+        writeln!(shown, "=> {}", dump::subject(module.module(), condition)).unwrap();
+    }
+    shown
+}
+
 fn outcome(title: &str, input: &str) -> String {
+    let condition = title.ends_with("[conditions]");
+    if condition || title.ends_with("[expressions]") {
+        let lines = input.lines().filter(|line| !line.trim().is_empty());
+        return lines.map(|line| format!("{line}\n{}", expression_outcome(line.trim(), condition))).collect();
+    }
     let mut parts = input.split("--- file ");
     let text = parts.next().unwrap_or_default();
     let others = parts.map(|part| {
@@ -142,7 +229,7 @@ fn deep_expressions_need_a_small_stack() {
         ("LEN([", "x", "])"),
         ("(MATCH SOME(x) { SOME(z) => z + ", "x", ", NONE => 0 })"),
     ];
-    let check = || {
+    let check = move || {
         for (before, middle, after) in forms {
             let fits = (1..=140).rev().find(|depth| {
                 let expression = format!("{}{middle}{}", before.repeat(*depth), after.repeat(*depth));

@@ -1,6 +1,8 @@
 //! Every module and expression in the language reference is one that the checker accepts, or refuses where
 //! the reference says so.
 
+#![allow(clippy::unwrap_used)] // helpers of tests are not exempt by themselves
+
 use std::path::Path;
 
 use anrf_format::diagnostic::Severity;

@@ -113,6 +113,8 @@ pub(super) struct Body<'c, 'a> {
     pub(super) steps: Vec<Step>,
     pub(super) step_spans: Vec<Span>,
     pub(super) loops: Vec<LoopScope>,
+    /// States of loops whose initial value is an integer literal, and where that stands.
+    pub(super) integer_states: Vec<(LocalId, Span)>,
     /// Locals whose use counts as the use of others: joins and optional twins.
     pub(super) stands_for: Vec<(LocalId, LocalId)>,
     /// Error codes of the function that some path ends in.
@@ -146,6 +148,7 @@ impl<'c, 'a> Body<'c, 'a> {
             steps: vec![],
             step_spans: vec![],
             loops: vec![],
+            integer_states: vec![],
             stands_for: vec![],
             failed_codes: vec![],
             compensating: false,

@@ -39,25 +39,41 @@ pub(super) fn check(cx: &mut Context<'_>, position: usize) {
         all.extend(&missing);
         diagnostic = diagnostic
             .with_help(format!("write `security: {{ capabilities_required: [{}] }}`", all.join(", ")));
+        if security.capabilities_required.is_empty()
+            && let Some(empty) = empty_list(cx, written.span)
+        {
+            diagnostic = diagnostic.with_fix("declare it", empty, format!("[{}]", missing.join(", ")));
+        }
         if let Some(last) = security.capabilities_required.last() {
             let end = Span { start: last.span.end, end: last.span.end };
             diagnostic = diagnostic.with_fix("declare it", end, format!(", {}", missing.join(", ")));
         }
-        cx.report(diagnostic);
+        cx.report_layout(diagnostic);
     }
     for wanted in &needed {
         let denied = security.denied_capabilities.iter().find(|denied| covers(&denied.text, wanted));
         if let Some(denied) = denied {
             let place = first_use(cx, position, wanted).unwrap_or(denied.span);
-            let message = format!("`{wanted}` is needed here and denied by the function itself");
-            let diagnostic = Diagnostic::error(&contracts::CAPABILITY_DENIED, place, message);
-            let help = "remove it from `denied_capabilities`, or this step";
-            cx.report(diagnostic.with_note(denied.span, "denied here").with_help(help));
+            let message = format!("`{}` is denied, and `{wanted}` is needed", denied.text);
+            let diagnostic = Diagnostic::error(&contracts::CAPABILITY_DENIED, denied.span, message);
+            let help = "remove it here, or remove the step that needs it";
+            cx.report(diagnostic.with_note(place, "needed here").with_help(help));
         }
     }
     for declared in &security.capabilities_required {
         lint_width(cx, declared, &needed);
     }
+}
+
+/// The `[]` behind `capabilities_required` in a function.
+fn empty_list(cx: &Context<'_>, function: Span) -> Option<Span> {
+    const KEY: &str = "capabilities_required:";
+    let text = cx.text(function);
+    let value = text.find(KEY)? + KEY.len();
+    let bracket = value + text[value..].find(|letter| letter != ' ')?;
+    let found = text[bracket..].starts_with("[]");
+    let start = function.start as usize + bracket;
+    found.then(|| Span::new(start, start + 2))
 }
 
 fn lint_width(cx: &mut Context<'_>, declared: &Name, needed: &[String]) {
@@ -77,7 +93,7 @@ fn lint_width(cx: &mut Context<'_>, declared: &Name, needed: &[String]) {
             .with_help(format!("ask for {}", list(below.iter().copied())))
             .with_fix(format!("write `{narrow}`"), span, narrow)
     };
-    cx.report(diagnostic);
+    cx.report_layout(diagnostic);
 }
 
 /// The first step that needs a capability, itself or through what it calls.

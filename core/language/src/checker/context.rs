@@ -7,6 +7,7 @@ use anrf_format::value::Value;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::syntax::module as written;
+use crate::syntax::reader::Parsed;
 use crate::yaml::Tree;
 
 use super::declarations::NamedType;
@@ -16,6 +17,7 @@ use super::imports::Link;
 pub(super) struct File<'a> {
     /// The name of the imported source; `None` for the text at hand.
     pub(super) imported: Option<String>,
+    parsed: &'a Parsed<'a>,
     pub(super) module: &'a written::Module,
     pub(super) tree: &'a Tree<'a>,
     /// Functions that expressions and steps of this file may call, by both names.
@@ -27,14 +29,10 @@ pub(super) struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    pub(super) fn new(
-        imported: Option<String>,
-        module: &'a written::Module,
-        tree: &'a Tree<'a>,
-        links: Vec<Link>,
-    ) -> Self {
+    pub(super) fn new(imported: Option<String>, parsed: &'a Parsed<'a>, links: Vec<Link>) -> Self {
         let (functions, state, host) = Default::default();
-        Self { imported, module, tree, functions, state, host, links }
+        let (module, tree) = (&parsed.module, &parsed.tree);
+        Self { imported, parsed, module, tree, functions, state, host, links }
     }
 }
 
@@ -154,6 +152,16 @@ impl<'a> Context<'a> {
     #[cold]
     #[inline(never)]
     pub(super) fn report(&mut self, mut diagnostic: Diagnostic) {
+        if let Some(file) = self.files.get(self.file) {
+            file.parsed.fit_fixes(&mut diagnostic);
+        }
+        self.report_layout(diagnostic);
+    }
+
+    /// Records a finding whose fix edits the YAML around, not a scalar in it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn report_layout(&mut self, mut diagnostic: Diagnostic) {
         if let Some(name) = self.files.get(self.file).and_then(|file| file.imported.clone()) {
             if diagnostic.severity != Severity::Error {
                 return;
@@ -161,6 +169,13 @@ impl<'a> Context<'a> {
             diagnostic.source = Some(name);
         }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Findings about data; where the type of some field is broken, data cannot be judged.
+    pub(super) fn report_data(&mut self, findings: Vec<Diagnostic>) {
+        if self.broken_fields.is_empty() {
+            findings.into_iter().for_each(|finding| self.report(finding));
+        }
     }
 
     /// The text of the file at hand.

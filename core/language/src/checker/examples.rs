@@ -53,14 +53,14 @@ fn unknown(cx: &mut Context<'_>, what: &str, name: &Name, known: &[String]) {
 fn read(cx: &mut Context<'_>, node: NodeId, type_id: TypeId) -> Option<Value> {
     let mut findings = vec![];
     let value = data::read(cx.files[cx.file].tree, node, type_id, &cx.types, &mut findings);
-    findings.into_iter().for_each(|finding| cx.report(finding));
+    cx.report_data(findings);
     value
 }
 
 fn read_expected(cx: &mut Context<'_>, node: NodeId, type_id: TypeId) -> Option<ExpectedValue> {
     let mut findings = vec![];
     let value = data::read_expected(cx.files[cx.file].tree, node, type_id, &cx.types, &mut findings);
-    findings.into_iter().for_each(|finding| cx.report(finding));
+    cx.report_data(findings);
     value
 }
 

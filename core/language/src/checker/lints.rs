@@ -23,6 +23,7 @@ pub(super) fn module_invariants(
 ) -> Vec<u32> {
     let signature = &cx.signatures[position];
     let (state, file, node) = (signature.state.clone(), signature.file, &signature.written.node_id);
+    let listed: Vec<u32> = signature.named_state.iter().map(|(_, variable)| *variable).collect();
     let mut concerned = vec![];
     let mut missing: Vec<String> = vec![];
     for (number, invariant) in invariants.iter().enumerate() {
@@ -30,10 +31,13 @@ pub(super) fn module_invariants(
             continue;
         }
         concerned.extend(super::context::index(number));
+        // What callees use has to be listed too, which the calls report.
+        let concerns = invariant.variables.iter().any(|variable| listed.contains(variable));
         for variable in &invariant.variables {
             let known = cx.state.get(*variable as usize);
             let name = known.map(|variable| variable.written.name.text.clone()).unwrap_or_default();
-            if !state.contains(variable) && invariant.file == file && !missing.contains(&name) {
+            let told = missing.contains(&name) || listed.contains(variable);
+            if concerns && invariant.file == file && !told {
                 missing.push(name);
             }
         }
@@ -51,7 +55,7 @@ pub(super) fn module_invariants(
             let end = anrf_format::diagnostic::Span { start: last.span.end, end: last.span.end };
             diagnostic = diagnostic.with_fix("list it", end, format!(", {}", missing.join(", ")));
         }
-        cx.report(diagnostic);
+        cx.report_layout(diagnostic);
     }
     concerned
 }

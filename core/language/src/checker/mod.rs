@@ -48,7 +48,7 @@ pub fn check(
     let mut files = vec![];
     let names = std::iter::once(None).chain(imports.sources.iter().map(|it| Some(it.name.clone())));
     for ((name, parsed), links) in names.zip(std::iter::once(parsed).chain(&imported)).zip(imports.links) {
-        files.push(File::new(name, &parsed.module, &parsed.tree, links));
+        files.push(File::new(name, parsed, links));
     }
     let mut cx = Context::new(files);
     cx.diagnostics = imports.diagnostics;
@@ -58,11 +58,6 @@ pub fn check(
     if broken {
         // What an error leaves unfinished looks unused, unreachable or always true.
         diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-    }
-    for diagnostic in &mut diagnostics {
-        if diagnostic.source.is_none() {
-            parsed.fit_fixes(diagnostic);
-        }
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.source.is_some(), diagnostic.span));
     (module.filter(|_| !broken).map(Checked::new), diagnostics)

@@ -5,19 +5,32 @@ use anrf_format::diagnostic::{Diagnostic, Span};
 /// The candidate that is closest to a name, if one is close enough to be meant.
 pub(super) fn closest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let letters: Vec<char> = name.chars().take(64).collect();
-    let allowed = (letters.len() / 3).clamp(1, 3);
+    let allowed = if letters.len() < 3 { 0 } else { (letters.len() / 3).clamp(1, 3) };
+    let known: Vec<&str> = candidates.into_iter().collect();
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
+    for candidate in known.iter().copied() {
         if candidate.is_empty() || candidate == name {
             continue;
         }
         let distance = if candidate.eq_ignore_ascii_case(name) { 0 } else { distance(&letters, candidate) };
+        // Three letters with another one among them are mostly another word: `now` is not `pow`.
+        if letters.len() == 3 && distance == 1 && letters.len() == candidate.len() {
+            continue;
+        }
         if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
     }
-    // One-letter names are all within one edit of each other.
-    best.filter(|(distance, candidate)| *distance < letters.len().max(candidate.len())).map(|(_, name)| name)
+    best.map(|(_, name)| name).or_else(|| beginning(name, &known))
+}
+
+/// The one candidate that begins as the name does, or the other way round.
+fn beginning<'n>(name: &str, candidates: &[&'n str]) -> Option<&'n str> {
+    let mut alike = candidates.iter().filter(|candidate| {
+        name.len().min(candidate.len()) >= 4 && (candidate.starts_with(name) || name.starts_with(**candidate))
+    });
+    let first = alike.next()?;
+    alike.next().is_none().then_some(first)
 }
 
 /// Adds "did you mean" and the fix that writes it.
@@ -82,8 +95,10 @@ mod tests {
             ("amuont", Some("amount")),
             ("Balance", Some("balance")),
             ("len", Some("LEN")),
-            ("stat", None),
+            ("stat", Some("status")),
+            ("state", None),
             ("y", None),
+            ("net", None),
             ("total", None),
         ] {
             assert_eq!(closest(typed, names), meant, "{typed}");

@@ -32,8 +32,6 @@ anrf_format::codes! {
         "A lemma states a fact. It is used by a `call` step, binds nothing and cannot stand in an expression.";
     INVALID_TIMESTAMP = "E-CONTRACT-009", "malformed metadata",
         "`metadata.created` is an RFC 3339 time, such as `2026-01-08T14:23:15Z`.";
-    LANGUAGE_VERSION = "E-CONTRACT-010", "unknown language version",
-        "`anrf` names the version of the language that the file is written in. This program knows `\"1\"`.";
     NOT_ON_ENTRY = "E-CONTRACT-011", "not known on entry",
         "`old(e)` is evaluated when the function is entered, so `e` may read inputs and state only. Names that \
          are bound later, by a quantifier for example, stand outside: `old(xs)[i]`.";

@@ -37,6 +37,9 @@ anrf_format::codes! {
     NOT_ALWAYS_BOUND = "E-NAME-014", "not bound on every path",
         "The name is bound in some branches or inside a loop only. After a `choose` a name is visible if \
          every branch that goes on binds it; after a loop only the loop's state is.";
+    QUALIFIED = "E-NAME-016", "qualified name",
+        "Inputs, state variables, symbols and cases are written by their bare names: `amount`, not \
+         `inputs.amount`, and `pending`, not `Status.pending`.";
     UNKNOWN_KIND = "E-NAME-015", "unknown function type",
         "A function's `type` is one of http_handler, data_transform, algorithm, workflow, event_handler, \
          scheduled_job, policy and lemma.";

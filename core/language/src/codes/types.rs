@@ -79,6 +79,4 @@ anrf_format::codes! {
          Move the work into a function with compensation of its own and call that.";
     LONG_CHAIN = "E-UNSUPPORTED-003", "chain of comparisons too long",
         "A chain such as `a < b < c` may have up to eight operators. Split it with AND.";
-    EXPRESSION_TOO_DEEP = "E-UNSUPPORTED-004", "expression nested too deeply",
-        "The expression is nested deeper than 128 levels. Give parts of it a name with `compute` or LET.";
 }

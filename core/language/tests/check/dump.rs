@@ -12,7 +12,7 @@ use anrf_format::types::{TypeId, TypeTable};
 use anrf_format::value::Value;
 
 /// The whole module.
-pub fn module(module: &Module) -> String {
+pub(crate) fn module(module: &Module) -> String {
     let mut text = String::new();
     for variable in &module.semantic.state {
         let name = module.types.name(variable.type_id);
@@ -25,6 +25,21 @@ pub fn module(module: &Module) -> String {
         dump_function(module, function, &mut text);
     }
     text
+}
+
+/// The only expression of the last function: its first binding, or its postcondition.
+pub(crate) fn subject(module: &Module, condition: bool) -> String {
+    let function = module.semantic.functions.last().unwrap();
+    if condition {
+        let post = &function.contract.postconditions[0];
+        let root = Tree::of_clause(module, &post.clause).root();
+        return if post.success_only { format!("{root} (on success)") } else { root };
+    }
+    let Operation::Compute { bindings, .. } = &function.steps[0].operation else { return String::new() };
+    let (local, value) = bindings[0];
+    let tree =
+        Tree { module, types: &module.types, exprs: &function.exprs, locals: &function.locals, root: value };
+    format!("{} : {}", tree.root(), tree.type_name(function.locals[local.0 as usize].type_id))
 }
 
 fn dump_function(module: &Module, function: &Function, text: &mut String) {

@@ -56,12 +56,36 @@ pub(in crate::checker) fn check_name(cx: &mut Context<'_>, name: &Name, what: &s
 }
 
 /// Reports a function that a call would never reach, because a built-in has its name.
-pub(super) fn check_not_builtin(cx: &mut Context<'_>, name: &Name, bare: &str) {
-    if Builtin::from_name(bare).is_some() || ["old", "failed", "calls"].contains(&bare) {
+pub(super) fn check_not_builtin(cx: &mut Context<'_>, name: &Name, bare: &str) -> bool {
+    let taken = Builtin::from_name(bare).is_some() || ["old", "failed", "calls"].contains(&bare);
+    if taken {
         let message = format!("`{bare}` is the name of a built-in function");
         let help = "choose another name: before `(` the built-in is always meant";
         cx.report(Diagnostic::error(&names::RESERVED, name.span, message).with_help(help));
     }
+    !taken
+}
+
+/// Reports a function whose name is not in snake case, which references to it demand.
+pub(super) fn check_snake_case(cx: &mut Context<'_>, name: &Name) {
+    if !name.text.contains(|letter: char| letter.is_ascii_uppercase()) {
+        return;
+    }
+    let mut snake = String::new();
+    let mut after_small = false;
+    for letter in name.text.chars() {
+        if letter.is_ascii_uppercase() && after_small {
+            snake.push('_');
+        }
+        after_small = letter.is_ascii_lowercase() || letter.is_ascii_digit();
+        snake.push(letter.to_ascii_lowercase());
+    }
+    let message = format!("functions are named in snake case, found `{}`", name.text);
+    cx.report(
+        Diagnostic::error(&names::WRONG_FORM, name.span, message)
+            .with_help(format!("write `{snake}`"))
+            .with_fix(format!("write `{snake}`"), name.span, snake),
+    );
 }
 
 /// Reports a second declaration of a name.

@@ -58,7 +58,7 @@ pub(super) fn inputs<'a>(cx: &mut Context<'a>, written: &'a [written::Input]) ->
             let tree = cx.files[cx.file].tree;
             let mut findings = vec![];
             let value = data::read(tree, node, type_id, &cx.types, &mut findings);
-            findings.into_iter().for_each(|finding| cx.report(finding));
+            cx.report_data(findings);
             value
         });
         let optional = input.default.is_some()

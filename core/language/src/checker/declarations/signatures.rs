@@ -4,7 +4,7 @@ use anrf_format::diagnostic::Diagnostic;
 use anrf_format::semantic::FunctionKind;
 use rustc_hash::FxHashMap;
 
-use super::names::{check_distinct, check_name, check_not_builtin, report_duplicate};
+use super::names::{check_distinct, check_name, check_not_builtin, check_snake_case, report_duplicate};
 use super::{operations, state};
 use crate::checker::context::{Context, Signature, index};
 use crate::checker::effects;
@@ -42,8 +42,8 @@ pub(in crate::checker) fn split_version(node_id: &str) -> (&str, Option<u32>) {
 fn declare_function<'a>(cx: &mut Context<'a>, function: &'a written::Function) {
     let position = index(cx.signatures.len()).unwrap_or(u32::MAX);
     let (name, version) = split_version(&function.node_id.text);
-    if check_name(cx, &function.node_id, "a function") {
-        check_not_builtin(cx, &function.node_id, name);
+    if check_name(cx, &function.node_id, "a function") && check_not_builtin(cx, &function.node_id, name) {
+        check_snake_case(cx, &function.node_id);
     }
     let kind = kind(cx, function);
     let inputs = operations::inputs(cx, &function.inputs);

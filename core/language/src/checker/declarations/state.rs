@@ -46,7 +46,7 @@ pub(super) fn complete(cx: &mut Context<'_>) {
             (Some(node), _) => {
                 let mut findings = vec![];
                 let value = data::read(cx.files[file].tree, node, type_id, &cx.types, &mut findings);
-                findings.into_iter().for_each(|finding| cx.report(finding));
+                cx.report_data(findings);
                 value
             }
             (None, Type::Machine(machine)) => {

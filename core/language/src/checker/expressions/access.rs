@@ -5,10 +5,10 @@ use anrf_format::semantic::ExprKind;
 use anrf_format::types::{Type, TypeId};
 
 use super::mismatch::wrap;
-use crate::checker::body::{Body, Typed};
+use crate::checker::body::{Body, Known, Typed};
 use crate::checker::context::index as position_index;
 use crate::checker::suggest::{list, suggest};
-use crate::codes::{names, types};
+use crate::codes::{lints, names, types};
 use crate::syntax::expression::{ExprId, ExpressionKind, Name};
 
 impl Body<'_, '_> {
@@ -27,8 +27,57 @@ impl Body<'_, '_> {
         {
             return self.read_result(position, type_id, span);
         }
+        if self.is_qualifier(base, field) {
+            return None;
+        }
         let found = self.infer(base, None)?;
         self.read_field(found, field, span)
+    }
+
+    /// Reports `inputs.x` and `Type.symbol`: names are not qualified. Answers whether it was one.
+    fn is_qualifier(&mut self, base: ExprId, field: &Name) -> bool {
+        const PREFIXES: &[&str] = &[
+            "input",
+            "inputs",
+            "state",
+            "params",
+            "parameters",
+            "args",
+            "self",
+            "this",
+            "outputs",
+            "ctx",
+            "context",
+        ];
+        let ExpressionKind::Name(name) = &self.syntax[base].kind else { return false };
+        if self.lookup(name).is_some() || self.state_variable(name).is_some() {
+            return false;
+        }
+        let visible = self.lookup(&field.text).is_some() || self.state_variable(&field.text).is_some();
+        let is_prefix = PREFIXES.contains(&name.as_str()) && visible;
+        let named =
+            self.cx.named.get(name.as_str()).and_then(|named| named.known()).or_else(|| self.alias(name));
+        let is_symbol = named.is_some_and(|type_id| {
+            let symbols = self.cx.types.symbols(type_id).unwrap_or_default();
+            let cases = self.cx.types.variant(type_id).map(|it| &it.cases[..]).unwrap_or_default();
+            symbols.contains(&field.text) || cases.iter().any(|case| case.name == field.text)
+        });
+        let is_type = name.starts_with(|letter: char| letter.is_ascii_uppercase());
+        let is_symbol = is_symbol || named.is_none() && is_type && self.symbol_owner(&field.text).is_some();
+        if !is_prefix && !is_symbol {
+            return false;
+        }
+        let at = self.span(base);
+        let what = if is_symbol { "symbols and cases" } else { "names" };
+        let message = format!("{what} stand alone, without `{name}.` before them");
+        let prefix = Span { start: at.start, end: field.span.start };
+        let diagnostic = Diagnostic::error(&names::QUALIFIED, at, message);
+        self.report(diagnostic.with_help(format!("write `{}`", field.text)).with_fix(
+            format!("write `{}`", field.text),
+            prefix,
+            "",
+        ));
+        true
     }
 
     fn read_field(&mut self, found: Typed, field: &Name, span: Span) -> Option<Typed> {
@@ -105,11 +154,15 @@ impl Body<'_, '_> {
         };
         match self.cx.types.get(found.type_id).clone() {
             Type::Array(element) => {
+                let at = self.span(index);
                 let index = self.position(index)?;
+                self.lint_negative(base, index, at);
                 Some(self.push(ExprKind::Index(found.id, index.id), element, span))
             }
             Type::String | Type::Bytes => {
+                let at = self.span(index);
                 let index = self.position(index)?;
+                self.lint_negative(base, index, at);
                 let type_id = if found.type_id == TypeId::STRING { TypeId::STRING } else { TypeId::INTEGER };
                 Some(self.push(ExprKind::Index(found.id, index.id), type_id, span))
             }
@@ -121,6 +174,22 @@ impl Body<'_, '_> {
                 self.not_indexable(found, "[i]");
                 None
             }
+        }
+    }
+
+    /// Positions count from the front only.
+    fn lint_negative(&mut self, base: ExprId, index: Typed, span: Span) {
+        if let Some(Known::Integer(value)) = self.known(index)
+            && value < 0
+        {
+            let from_end = format!("LEN({}) - {}", self.cx.text(self.span(base)), value.unsigned_abs());
+            let message = format!("the position {value} is always out of bounds");
+            let diagnostic = Diagnostic::warning(&lints::ALWAYS_FAULTS, span, message);
+            self.report(
+                diagnostic
+                    .with_help(format!("positions count from 0; from the end it is `{from_end}`"))
+                    .with_fix(format!("write `{from_end}`"), span, from_end),
+            );
         }
     }
 

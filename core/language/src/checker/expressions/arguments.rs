@@ -60,7 +60,14 @@ impl Body<'_, '_> {
             Arranged::Unknown(name) => {
                 let message = format!("{what} has no parameter `{}`", name.text);
                 let diagnostic = Diagnostic::error(&types::ARGUMENTS, name.span, message);
-                let diagnostic = suggest(diagnostic, &name.text, name.span, parameters.iter().copied());
+                let diagnostic = match parameters {
+                    [only] => diagnostic.with_help(format!("its parameter is `{only}`")).with_fix(
+                        format!("write `{only}`"),
+                        name.span,
+                        *only,
+                    ),
+                    _ => suggest(diagnostic, &name.text, name.span, parameters.iter().copied()),
+                };
                 if diagnostic.help.is_none() && !parameters.is_empty() {
                     diagnostic.with_help(format!("its parameters are {}", list(parameters.iter().copied())))
                 } else {

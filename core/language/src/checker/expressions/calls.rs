@@ -11,7 +11,7 @@ use super::exits::FORMS;
 use crate::checker::body::{Body, Typed};
 use crate::checker::suggest::suggest;
 use crate::codes::{contracts, names, types};
-use crate::syntax::expression::{Argument, ExprId, Name};
+use crate::syntax::expression::{Argument, ExprId, ExpressionKind, Name};
 
 /// `SUM(xs)` and the like: the aggregate over the elements.
 fn shorthand(name: &str) -> Option<Aggregate> {
@@ -63,11 +63,19 @@ impl Body<'_, '_> {
     #[cold]
     fn unknown_function(&mut self, callee: &Name, arguments: &[Argument]) {
         let name = callee.text.as_str();
+        let broken = |argument: &Argument| matches!(self.syntax[argument.value].kind, ExpressionKind::Error);
+        if arguments.iter().any(broken) {
+            return;
+        }
         let diagnostic =
             Diagnostic::error(&names::UNKNOWN_FUNCTION, callee.span, format!("unknown function `{name}`"));
         let is_host = self.cx.files[self.cx.file].host.contains_key(name);
         let is_case = self.cx.cases.contains_key(name) || self.cx.named.contains_key(name);
-        let diagnostic = if is_host {
+        let outside = ["now", "today", "current_time", "utcnow", "random", "rand", "uuid", "uuid4"];
+        let diagnostic = if outside.contains(&name) {
+            diagnostic
+                .with_help("there is no clock and no chance in the language: take the value as an input")
+        } else if is_host {
             diagnostic.with_help("it is a host operation: use a step with the operation `invoke`")
         } else if is_case {
             diagnostic

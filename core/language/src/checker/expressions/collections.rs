@@ -1,12 +1,13 @@
 //! Literals of arrays, sets and maps.
 
-use anrf_format::diagnostic::Span;
+use anrf_format::diagnostic::{Diagnostic, Edit, Fix, Span};
 use anrf_format::semantic::ExprKind;
 use anrf_format::types::{Type, TypeId};
 
 use super::together::Together;
 use crate::checker::body::{Body, Typed};
-use crate::syntax::expression::ExprId;
+use crate::codes::types;
+use crate::syntax::expression::{ExprId, ExpressionKind};
 
 impl Body<'_, '_> {
     #[inline(never)]
@@ -84,12 +85,33 @@ impl Body<'_, '_> {
             Type::Map(key, value) => Some((*key, *value)),
             _ => None,
         });
-        if entries.is_empty() {
-            if wanted.is_none()
-                && let Some(set) = hint.filter(|hint| matches!(self.cx.types.get(*hint), Type::Set(_)))
-            {
-                return Some(self.push(ExprKind::Set(vec![]), set, span));
+        if let (None, Some(record)) = (wanted, self.meant_record(entries, hint)) {
+            let first = self.cx.diagnostics.len();
+            let made = match hint {
+                Some(_) => None,
+                None => self.map_entries(entries, None, span),
+            };
+            if made.is_none() {
+                self.cx.diagnostics.truncate(first);
+                self.record_as_map(record, entries, span);
             }
+            return made;
+        }
+        if let (true, Some(set)) = (entries.is_empty(), hint)
+            && matches!(self.cx.types.get(set), Type::Set(_))
+        {
+            return Some(self.push(ExprKind::Set(vec![]), set, span));
+        }
+        self.map_entries(entries, wanted, span)
+    }
+
+    fn map_entries(
+        &mut self,
+        entries: &[(ExprId, ExprId)],
+        wanted: Option<(TypeId, TypeId)>,
+        span: Span,
+    ) -> Option<Typed> {
+        if entries.is_empty() {
             let Some((key, value)) = wanted else {
                 return self.cannot_infer("the type of `{}`", span);
             };
@@ -110,6 +132,46 @@ impl Body<'_, '_> {
         let type_id = self.cx.types.intern(Type::Map(key, value));
         let entries = keys.iter().zip(&values).map(|(key, value)| (key.id, value.id)).collect();
         Some(self.push(ExprKind::Map(entries), type_id, span))
+    }
+
+    /// The record that braces with texts or bare names as keys were meant to build.
+    fn meant_record(&self, entries: &[(ExprId, ExprId)], hint: Option<TypeId>) -> Option<TypeId> {
+        let mut keys: Vec<&str> = vec![];
+        for (key, _) in entries {
+            match &self.syntax[*key].kind {
+                ExpressionKind::String(name) | ExpressionKind::Name(name) => keys.push(name),
+                _ => return None,
+            }
+        }
+        if let Some(hint) = hint {
+            return self.cx.types.record(hint).map(|_| hint);
+        }
+        keys.sort_unstable();
+        let mut fitting = self.cx.named.values().filter_map(|named| named.known()).filter(|type_id| {
+            let fields = self.cx.types.record(*type_id).map(|record| &record.fields[..]).unwrap_or_default();
+            let mut names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+            names.sort_unstable();
+            !names.is_empty() && names == keys
+        });
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
+    }
+
+    #[cold]
+    fn record_as_map(&mut self, record: TypeId, entries: &[(ExprId, ExprId)], span: Span) {
+        let name = self.type_name(record);
+        let message = format!("`{name}` is a record, and braces without its name make a map");
+        let mut edits =
+            vec![Edit { span: Span { start: span.start, end: span.start }, replacement: format!("{name} ") }];
+        for (key, _) in entries {
+            if let ExpressionKind::String(field) = &self.syntax[*key].kind {
+                edits.push(Edit { span: self.span(*key), replacement: field.clone() });
+            }
+        }
+        let help = format!("write `{name} {{ field: value }}`");
+        let mut diagnostic = Diagnostic::error(&types::MISMATCH, span, message).with_help(help);
+        diagnostic.fixes.push(Fix { title: format!("write `{name} {{ ... }}`"), edits });
+        self.report(diagnostic);
     }
 
     fn untyped_keys(&mut self, keys: &[ExprId], hint: Option<TypeId>) -> Option<(TypeId, Vec<Typed>)> {

@@ -139,6 +139,13 @@ impl Body<'_, '_> {
         let (a, b) = (self.type_name(first.type_id), self.type_name(second.type_id));
         let message = format!("`{a}` cannot be compared with `{b}`");
         let diagnostic = Diagnostic::error(&types::MISMATCH, span, message);
+        for (one, other, id) in [(first, second, left), (second, first, right)] {
+            if one.type_id == TypeId::STRING && other.type_id == TypeId::TIMESTAMP {
+                let diagnostic = self.time_from_text(diagnostic, id);
+                self.report(diagnostic);
+                return;
+            }
+        }
         let text_number = [(first, second, left), (second, first, right)]
             .into_iter()
             .find(|(one, other, _)| one.type_id == TypeId::STRING && is_number(other.type_id));

@@ -52,7 +52,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn alias(&self, name: &str) -> Option<TypeId> {
+    pub(super) fn alias(&self, name: &str) -> Option<TypeId> {
         self.cx.types.aliases.iter().find(|(alias, _)| alias == name).map(|(_, type_id)| *type_id)
     }
 

@@ -25,7 +25,12 @@ impl Body<'_, '_> {
         let Allowed { entry, exit } = self.allowed;
         let allowed = if form.text == "failed" { exit } else { entry };
         if !allowed {
-            self.report_contract_form(&form.text, span);
+            // Outside contracts a name is the present value anyhow.
+            let inner = match (form.text.as_str(), arguments) {
+                ("old", [Argument { value, .. }]) => Some(self.cx.text(self.span(*value)).to_owned()),
+                _ => None,
+            };
+            self.report_contract_form(&form.text, inner, span);
             return None;
         }
         let [Argument { name: None, value }] = arguments else {
@@ -71,13 +76,23 @@ impl Body<'_, '_> {
         if code.text.is_empty() {
             return;
         }
-        let known = match self.function.and_then(|function| self.cx.signatures.get(function as usize)) {
+        let signature = self.function.and_then(|function| self.cx.signatures.get(function as usize));
+        let known = match signature {
             Some(signature) => signature.outputs.error_codes.clone(),
             None => self.outputs.error_codes.clone(),
         };
+        let last = signature.and_then(|signature| signature.written.outputs.error_codes.last());
+        let last = last.map(|last| Span { start: last.span.end, end: last.span.end });
         let message = format!("the function declares no error `{}`", code.text);
         let diagnostic = Diagnostic::error(&names::UNKNOWN_ERROR_CODE, code.span, message);
         let diagnostic = suggest(diagnostic, &code.text, code.span, known.iter().map(String::as_str));
+        if let (true, Some(last)) = (diagnostic.help.is_none(), last) {
+            let help = format!("declare it under `outputs.error.error_code`, beside {}", known.join(", "));
+            let diagnostic =
+                diagnostic.with_help(help).with_fix("declare it", last, format!(", {}", code.text));
+            self.report(diagnostic);
+            return;
+        }
         let help = if known.is_empty() {
             format!(
                 "declare `error: {{ error_code: \"enum[{}]\", message: string }}` under `outputs`",
@@ -275,7 +290,7 @@ impl Body<'_, '_> {
 
     /// Reports a form of contracts where it is not known; answers whether the name is one.
     #[cold]
-    pub(super) fn report_contract_form(&mut self, name: &str, span: Span) -> bool {
+    pub(super) fn report_contract_form(&mut self, name: &str, instead: Option<String>, span: Span) -> bool {
         let message = match name {
             "old" | "calls" => {
                 format!("`{name}(...)` is known in postconditions, assertions and loop invariants only")
@@ -289,7 +304,11 @@ impl Body<'_, '_> {
             "old" => "elsewhere bind the value with `compute` before it changes",
             _ => "move the condition to `postconditions`",
         };
-        self.report(Diagnostic::error(&contracts::CONTRACT_ONLY, span, message).with_help(help));
+        let diagnostic = Diagnostic::error(&contracts::CONTRACT_ONLY, span, message).with_help(help);
+        self.report(match instead {
+            Some(text) => diagnostic.with_fix(format!("write `{text}`"), span, text),
+            None => diagnostic,
+        });
         true
     }
 }

@@ -53,22 +53,31 @@ impl Body<'_, '_> {
             diagnostic = diagnostic.with_help("`to_string(x)` makes text of a scalar");
             diagnostic.fixes.push(wrap("write `to_string(...)` around it".into(), span, "to_string(", ")"));
         } else if wanted == TypeId::BOOLEAN {
-            diagnostic = diagnostic.with_help(match self.cx.types.get(found.type_id) {
+            let (help, before, after) = match self.cx.types.get(found.type_id) {
                 Type::Integer | Type::Unbounded | Type::Decimal | Type::Float => {
-                    "compare it, such as `x != 0`; numbers are not conditions"
+                    ("compare it; numbers are not conditions", "", " != 0")
                 }
                 Type::String | Type::Bytes | Type::Array(_) | Type::Map(..) | Type::Set(_) => {
-                    "compare its length, such as `LEN(x) > 0`; only booleans are conditions"
+                    ("compare its length; only booleans are conditions", "LEN(", ") > 0")
                 }
-                Type::Optional(_) => "ask with `IS_SOME(x)`; only booleans are conditions",
-                _ => "only booleans are conditions",
-            });
+                Type::Optional(_) => {
+                    ("ask whether it is there; only booleans are conditions", "IS_SOME(", ")")
+                }
+                _ => ("only booleans are conditions", "", ""),
+            };
+            diagnostic = diagnostic.with_help(help);
+            // The missing half of a comparison is only guessed for what stands alone.
+            let alone = !matches!(self.syntax[id].kind, ExpressionKind::Binary(..));
+            if !after.is_empty() && alone {
+                let title = format!("write `{before}...{after}`");
+                diagnostic.fixes.push(wrap(title, span, before, after));
+            }
         } else if found.type_id == TypeId::STRING && wanted == TypeId::DECIMAL {
             diagnostic = self.number_from_text(diagnostic, id, "parse_decimal");
         } else if found.type_id == TypeId::STRING && matches!(wanted, TypeId::INTEGER | TypeId::UNBOUNDED) {
             diagnostic = self.number_from_text(diagnostic, id, "parse_integer");
         } else if found.type_id == TypeId::STRING && wanted == TypeId::TIMESTAMP {
-            diagnostic = diagnostic.with_help("a constant time is written `t\"2026-01-08T14:23:15Z\"`");
+            diagnostic = self.time_from_text(diagnostic, id);
         } else if let (Type::Record(_), ExpressionKind::Map(_)) =
             (self.cx.types.get(wanted), &self.syntax[id].kind)
         {
@@ -88,6 +97,18 @@ impl Body<'_, '_> {
                 .with_help("numbers of expressions are written without quotes")
                 .with_fix(format!("write `{text}`"), span, text.clone()),
             _ => diagnostic.with_help(format!("`{parse}(text)` reads a number, and answers an optional")),
+        }
+    }
+
+    /// A text where a time is wanted: its literal has a `t` before the quotes.
+    pub(super) fn time_from_text(&self, diagnostic: Diagnostic, id: ExprId) -> Diagnostic {
+        let diagnostic = diagnostic.with_help("a constant time is written `t\"2026-01-08T14:23:15Z\"`");
+        match &self.syntax[id].kind {
+            ExpressionKind::String(text) if anrf_format::timestamp::Timestamp::parse(text).is_ok() => {
+                let literal = format!("t\"{text}\"");
+                diagnostic.with_fix(format!("write `{literal}`"), self.span(id), literal)
+            }
+            _ => diagnostic,
         }
     }
 

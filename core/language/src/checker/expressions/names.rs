@@ -91,7 +91,7 @@ impl Body<'_, '_> {
     #[cold]
     #[inline(never)]
     fn unknown_name(&mut self, name: &str, hint: Option<TypeId>, span: Span) {
-        if self.report_contract_form(name, span) {
+        if self.report_contract_form(name, None, span) {
             return;
         }
         let symbols: Vec<String> =
@@ -106,7 +106,16 @@ impl Body<'_, '_> {
             let message = format!("`{}` has no symbol `{name}`", self.type_name(wanted));
             let diagnostic = Diagnostic::error(&names::UNKNOWN_SYMBOL, span, message);
             let known = symbols.iter().chain(&visible).map(String::as_str);
-            let diagnostic = suggest(diagnostic, name, span, known);
+            let upper = name.to_uppercase();
+            let ending = symbols.iter().filter(|symbol| upper.ends_with(&symbol.to_uppercase()));
+            let diagnostic = match ending.max_by_key(|symbol| symbol.len()) {
+                Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")).with_fix(
+                    format!("write `{meant}`"),
+                    span,
+                    meant.clone(),
+                ),
+                None => suggest(diagnostic, name, span, known),
+            };
             let help = format!("its symbols are {}", symbols.join(", "));
             self.report(if diagnostic.help.is_none() { diagnostic.with_help(help) } else { diagnostic });
             return;
@@ -116,7 +125,10 @@ impl Body<'_, '_> {
             if closest(name, visible.iter().map(String::as_str)).is_some() {
                 suggest(diagnostic, name, span, visible.iter().map(String::as_str))
             } else if self.module_state(name) {
-                diagnostic.with_help("list it under the function's `state`")
+                let diagnostic = diagnostic.with_help("list it under the function's `state`");
+                let diagnostic = self.list_state(diagnostic, name);
+                self.cx.report_layout(diagnostic);
+                return;
             } else if self.is_later_result(name) {
                 diagnostic.with_help("outputs are known in postconditions only; bind a name with `compute`")
             } else if hint == Some(TypeId::STRING) {
@@ -145,6 +157,18 @@ impl Body<'_, '_> {
         self.function.is_some() && self.cx.files[self.cx.file].state.contains_key(name)
     }
 
+    /// The fix that lists a state variable of the module.
+    pub(in crate::checker) fn list_state(&self, diagnostic: Diagnostic, name: &str) -> Diagnostic {
+        let signature = self.function.and_then(|function| self.cx.signatures.get(function as usize));
+        match signature.and_then(|signature| signature.written.uses_state.last()) {
+            Some(last) => {
+                let end = Span { start: last.span.end, end: last.span.end };
+                diagnostic.with_fix("list it", end, format!(", {name}"))
+            }
+            None => diagnostic,
+        }
+    }
+
     fn is_later_result(&self, name: &str) -> bool {
         !self.allowed.exit
             && self
@@ -153,7 +177,7 @@ impl Body<'_, '_> {
                 .is_some_and(|signature| signature.outputs.field(name).is_some())
     }
 
-    fn symbol_owner(&self, name: &str) -> Option<String> {
+    pub(super) fn symbol_owner(&self, name: &str) -> Option<String> {
         let position =
             (0..self.cx.types.types.len()).filter_map(crate::checker::context::index).find(|id| {
                 self.cx.types.symbols(TypeId(*id)).is_some_and(|symbols| symbols.iter().any(|it| it == name))

@@ -61,14 +61,24 @@ impl Body<'_, '_> {
     }
 
     fn logic(&mut self, operator: BinaryOperator, left: ExprId, right: ExprId, span: Span) -> Option<Typed> {
-        let first = self.expect(left, TypeId::BOOLEAN);
+        let hint = Some(TypeId::BOOLEAN);
+        let first = self.infer(left, hint);
         let second = match operator {
-            BinaryOperator::Or => self.guarded(left, false, |body| body.expect(right, TypeId::BOOLEAN)),
+            BinaryOperator::Or => self.guarded(left, false, |body| body.infer(right, hint)),
             BinaryOperator::And | BinaryOperator::Implies => {
-                self.guarded(left, true, |body| body.expect(right, TypeId::BOOLEAN))
+                self.guarded(left, true, |body| body.infer(right, hint))
             }
-            _ => self.expect(right, TypeId::BOOLEAN),
+            _ => self.infer(right, hint),
         };
+        if let (Some(first), Some(second)) = (first, second)
+            && first.type_id == second.type_id
+            && first.type_id != TypeId::BOOLEAN
+        {
+            self.no_conditions(left, right, first);
+            return None;
+        }
+        let first = first.and_then(|first| self.fit(first, left, TypeId::BOOLEAN));
+        let second = second.and_then(|second| self.fit(second, right, TypeId::BOOLEAN));
         let (first, second) = (first?, second?);
         let typed = self.push(ExprKind::Binary(operator, first.id, second.id), TypeId::BOOLEAN, span);
         let truth = |known| match known {
@@ -90,6 +100,26 @@ impl Body<'_, '_> {
             self.set_known(typed, Known::Boolean(value));
         }
         Some(typed)
+    }
+
+    /// Two operands of logic that are both no conditions: `||` between texts joins them in SQL.
+    #[cold]
+    #[inline(never)]
+    fn no_conditions(&mut self, left: ExprId, right: ExprId, first: Typed) {
+        let gap = Span { start: self.span(left).end, end: self.span(right).start };
+        match self.cx.text(gap).find("||") {
+            Some(offset) if matches!(self.cx.types.get(first.type_id), Type::String | Type::Array(_)) => {
+                let at = Span::new(gap.start as usize + offset, gap.start as usize + offset + 2);
+                let message = "`||` is OR, which joins conditions";
+                let diagnostic = Diagnostic::error(&types::TEXT_ADDITION, at, message);
+                self.report(diagnostic.with_help("`++` joins text and lists").with_fix(
+                    "write `++`",
+                    at,
+                    "++",
+                ));
+            }
+            _ => self.mismatch(first, left, TypeId::BOOLEAN),
+        }
     }
 
     #[inline(never)]
@@ -256,7 +286,29 @@ impl Body<'_, '_> {
         self.report(diagnostic);
     }
 
-    /// Numbers of two types: the one with less is converted.
+    /// A loop's state that began as `0` and is used as a decimal: the initial value was too plain.
+    #[cold]
+    fn integer_state(&self, first: Typed, second: Typed, span: Span) -> Option<Diagnostic> {
+        let (state, other) = match (self.kind(first), self.kind(second)) {
+            (ExprKind::Local(local), _) if first.type_id == TypeId::INTEGER => (*local, second.type_id),
+            (_, ExprKind::Local(local)) if second.type_id == TypeId::INTEGER => (*local, first.type_id),
+            _ => return None,
+        };
+        let (_, literal) = self.integer_states.iter().find(|(known, _)| *known == state)?;
+        let (name, wanted) = (&self.locals[state.0 as usize].name, self.type_name(other));
+        let message = format!("`{name}` is `integer` by its initial value, and mixed with `{wanted}`");
+        let diagnostic = Diagnostic::error(&types::MIXED_NUMBERS, span, message)
+            .with_help(format!("give the state its type: `{name}: {{ type: {wanted}, initial: 0 }}`"))
+            .with_note(*literal, "the initial value");
+        Some(if other == TypeId::DECIMAL {
+            let text = format!("{}.0", self.cx.text(*literal));
+            diagnostic.with_fix(format!("write `{text}`"), *literal, text)
+        } else {
+            diagnostic
+        })
+    }
+
+    /// Numbers of two types: integers are converted to the other, floats to decimals.
     #[cold]
     pub(super) fn mixed_operands(
         &mut self,
@@ -266,9 +318,13 @@ impl Body<'_, '_> {
         second: Typed,
         span: Span,
     ) -> Diagnostic {
+        if let Some(diagnostic) = self.integer_state(first, second, span) {
+            return diagnostic;
+        }
+        // The exact type is kept where there is one.
         let rank = |type_id| match type_id {
-            TypeId::FLOAT => 2,
-            TypeId::DECIMAL => 1,
+            TypeId::DECIMAL => 2,
+            TypeId::FLOAT => 1,
             _ => 0,
         };
         let (lesser, wanted, id) = if rank(first.type_id) < rank(second.type_id) {
@@ -381,22 +437,7 @@ impl Body<'_, '_> {
         } else {
             "write `div(a, b, 2, HALF_EVEN)` for two places, rounded half to even".to_owned()
         };
-        let mut diagnostic = Diagnostic::error(&types::DECIMAL_DIVISION, span, message).with_help(help);
-        let gap = Span { start: self.span(left).end, end: self.span(right).start };
-        let text = self.cx.text(gap);
-        if let Some(slash) = text.find('/') {
-            let before = text[..slash].trim_end().len();
-            let after = slash + 1 + (text[slash + 1..].len() - text[slash + 1..].trim_start().len());
-            let start = gap.start as usize;
-            let at = |offset: u32| Span { start: offset, end: offset };
-            let edits = vec![
-                Edit { span: at(span.start), replacement: "div(".into() },
-                Edit { span: Span::new(start + before, start + after), replacement: ", ".into() },
-                Edit { span: at(span.end), replacement: ", 2, HALF_EVEN)".into() },
-            ];
-            diagnostic.fixes.push(Fix { title: "write `div(..., 2, HALF_EVEN)`".into(), edits });
-        }
-        self.report(diagnostic);
+        self.report(Diagnostic::error(&types::DECIMAL_DIVISION, span, message).with_help(help));
     }
 
     fn concat(&mut self, left: ExprId, right: ExprId, hint: Option<TypeId>, span: Span) -> Option<Typed> {

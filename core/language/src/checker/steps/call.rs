@@ -195,8 +195,9 @@ impl<'a> Body<'_, 'a> {
             self.sensitive_leak(&message, step.name.span);
         }
         let handlers = self.handlers(&callee, call);
+        let place = call.callee.as_ref().map_or(step.name.span, |callee| callee.span);
         let has_fallback = step.handling.as_ref().is_some_and(|handling| handling.fallback.is_some());
-        let propagated = if has_fallback { Some(vec![]) } else { self.propagated(&callee, &handlers, step) };
+        let propagated = if has_fallback { Some(vec![]) } else { self.propagated(&callee, &handlers, place) };
         self.retry(step, id, callee.host.then_some(callee.index), &callee.name);
         let bound = self.bind_result(&callee, call, &handlers, reads);
         if let Some(fallback) =
@@ -282,7 +283,10 @@ impl<'a> Body<'_, 'a> {
             .map(|(input, _)| input.name.as_str())
             .collect();
         if complete && !missing.is_empty() {
-            let span = call.callee.as_ref().map_or(step.name.span, |callee| callee.span);
+            let span = match call.arguments.last() {
+                Some((last, _)) => last.span,
+                None => self.written_value(step, "arguments"),
+            };
             let message = format!("`{}` is called without {}", callee.name, list(missing.iter().copied()));
             let help = format!("add such as `arguments: {{ {}: ... }}`", missing.join(": ..., "));
             self.report(Diagnostic::error(&types::ARGUMENTS, span, message).with_help(help));
@@ -347,9 +351,11 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// Errors without a handler are those of the caller.
-    fn propagated(&mut self, callee: &Callee, handlers: &Handlers, step: &Step) -> Option<Vec<(u32, u32)>> {
+    fn propagated(&mut self, callee: &Callee, handlers: &Handlers, place: Span) -> Option<Vec<(u32, u32)>> {
         let caller = self.function.and_then(|function| self.cx.signatures.get(function as usize))?;
         let own = caller.outputs.clone();
+        let last = caller.written.outputs.error_codes.last();
+        let last = last.map(|last| Span { start: last.span.end, end: last.span.end });
         let mut propagated = vec![];
         let mut missing: Vec<&str> = vec![];
         for code in &callee.outputs.error_codes {
@@ -375,7 +381,11 @@ impl<'a> Body<'_, 'a> {
             format!("`{}` may end in {listed}, which is neither handled nor declared here", callee.name)
         };
         let help = "handle it under `on_error`, give a `fallback`, or declare the code under `outputs.error`";
-        self.report(Diagnostic::error(&flow::UNHANDLED_ERROR, step.name.span, message).with_help(help));
+        let mut diagnostic = Diagnostic::error(&flow::UNHANDLED_ERROR, place, message).with_help(help);
+        if let (Some(last), false) = (last, self.compensating) {
+            diagnostic = diagnostic.with_fix("declare the code", last, format!(", {}", missing.join(", ")));
+        }
+        self.report(diagnostic);
         None
     }
 

@@ -113,12 +113,15 @@ impl Body<'_, '_> {
     fn not_state(&mut self, name: &Name) {
         let message = format!("`{}` is not a state variable of this function", name.text);
         let diagnostic = Diagnostic::error(&names::UNKNOWN_STATE, name.span, message);
+        if self.cx.files[self.cx.file].state.contains_key(name.text.as_str()) {
+            let help = "list it under the function's `state`";
+            let diagnostic = self.list_state(diagnostic.with_help(help), &name.text);
+            self.cx.report_layout(diagnostic);
+            return;
+        }
         let known = self.state.iter().map(|(name, _)| *name);
         let diagnostic = suggest(diagnostic, &name.text, name.span, known);
-        let declared = self.cx.files[self.cx.file].state.contains_key(name.text.as_str());
-        let help = if declared {
-            "list it under the function's `state`"
-        } else if self.lookup(&name.text).is_some() {
+        let help = if self.lookup(&name.text).is_some() {
             "names are bound anew with `compute`; `update` assigns state variables"
         } else {
             "declare it under `state`"

@@ -1,6 +1,6 @@
 //! `error_handling`: retry and compensation, and where neither belongs.
 
-use anrf_format::diagnostic::Diagnostic;
+use anrf_format::diagnostic::{Diagnostic, Span};
 use anrf_format::semantic::{Retry, StepId};
 
 use crate::checker::body::Body;
@@ -24,10 +24,20 @@ impl<'a> Body<'_, 'a> {
                     "put `retry` on the `invoke` step inside it",
                 ),
             };
+            let span = self.with_key(span, "retry:");
             self.report(Diagnostic::error(&flow::RETRY, span, message).with_help(help));
             return;
         }
         self.steps[id.0 as usize].retry = Some(Retry { times, backoff_ms });
+    }
+
+    /// The span of a value, with its key before it.
+    fn with_key(&self, value: Span, key: &str) -> Span {
+        let before = self.cx.text(Span { start: 0, end: value.start });
+        match before.trim_end().strip_suffix(key) {
+            Some(front) => Span::new(front.len(), value.end as usize),
+            None => value,
+        }
     }
 
     /// `compensate`, and the parts of `error_handling` that mean nothing on this step.

@@ -119,7 +119,7 @@ impl Body<'_, '_> {
         if complete && !missing.is_empty() {
             let message = format!("`return` does not give {}", list(missing.iter().copied()));
             let help = "give every success field";
-            let span = step.name.span;
+            let span = values.last().map_or(step.name.span, |(name, _)| name.span);
             self.report(Diagnostic::error(&types::MISSING_FIELDS, span, message).with_help(help));
             complete = false;
         }

@@ -10,7 +10,7 @@ use super::{Done, LoopScope};
 use crate::checker::body::{Body, Known, Meaning, Reads, Source};
 use crate::checker::suggest::{list, suggest};
 use crate::codes::{flow, lints, types};
-use crate::syntax::expression::{Binder, ExprId, Name};
+use crate::syntax::expression::{Binder, ExprId, ExpressionKind, Name};
 use crate::syntax::module::{self as written, Step};
 
 impl<'a> Body<'_, 'a> {
@@ -134,6 +134,12 @@ impl<'a> Body<'_, 'a> {
                 let facts = self.facts(local);
                 facts.sensitive = reads.sensitive;
                 facts.from_host = reads.from_host;
+                if variable.type_expression.is_none()
+                    && let ExpressionKind::Integer(_) = self.syntax[variable.initial].kind
+                {
+                    let span = self.span(variable.initial);
+                    self.integer_states.push((local, span));
+                }
                 local
             });
             if local.is_none() {
@@ -223,7 +229,8 @@ impl<'a> Body<'_, 'a> {
             let operation = if leaves { "break" } else { "next" };
             let message = format!("`{operation}` stands outside a loop");
             let help = "it belongs to the `do` of a loop; to leave the function use `return`";
-            self.report(Diagnostic::error(&flow::OUTSIDE_LOOP, step.name.span, message).with_help(help));
+            let span = self.written_value(step, "operation");
+            self.report(Diagnostic::error(&flow::OUTSIDE_LOOP, span, message).with_help(help));
             return Done::leaving(None);
         }
         self.check_may_leave(step);

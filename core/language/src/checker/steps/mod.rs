@@ -8,7 +8,7 @@ mod leave;
 mod loops;
 mod message;
 
-use anrf_format::diagnostic::Diagnostic;
+use anrf_format::diagnostic::{Diagnostic, Span};
 use anrf_format::semantic::{Block, Guard, LocalId, Operation, Step, StepId, When};
 use anrf_format::types::{Type, TypeId};
 
@@ -176,6 +176,24 @@ impl<'a> Body<'_, 'a> {
             O::Return(values) => self.leave(values, step),
             O::Fail { error_code, message } => self.fail(error_code.as_ref(), message.as_ref(), step),
         }
+    }
+
+    /// Where the value of a step's key is written, to its closing bracket or the end of its line; the
+    /// step's name where the key cannot be found.
+    fn written_value(&self, step: &written::Step, key: &str) -> Span {
+        let text = self.cx.text(step.span);
+        let key = format!("{key}:");
+        let Some(found) = text.find(&key).map(|found| found + key.len()) else { return step.name.span };
+        let value = &text[found..];
+        let start = found + (value.len() - value.trim_start_matches(' ').len());
+        let line = text[start..].lines().next().unwrap_or_default();
+        let length = match line.chars().next() {
+            Some('{') => line.find('}').map_or(line.len(), |end| end + 1),
+            Some(_) => line.find([',', ' ', '}']).unwrap_or(line.len()),
+            None => return step.name.span,
+        };
+        let start = step.span.start as usize + start;
+        Span::new(start, start + length)
     }
 
     /// Runs a part as contract code.
