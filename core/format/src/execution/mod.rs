@@ -8,6 +8,7 @@ mod cfg;
 mod fault;
 mod instruction;
 mod print;
+mod print_names;
 pub mod validate;
 
 pub use cfg::*;
