@@ -9,6 +9,8 @@ mod layout;
 mod number;
 mod object;
 mod reclaim;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use convert::{EncodeError, decode, encode};
 pub(crate) use layout::*;

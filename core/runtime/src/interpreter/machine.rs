@@ -608,7 +608,8 @@ impl<'run> Machine<'run> {
                 }
                 Code::CheckNotZero { a, type_id } => {
                     let a = get!(a);
-                    if library::is_zero(context!(), TypeId(type_id), a) {
+                    let context: &Context<'_> = context!();
+                    if library::is_zero(context, TypeId(type_id), a) {
                         fault!(DivisionByZero);
                     }
                 }
