@@ -1,4 +1,5 @@
 //! Tests that need more than one layer: generated programs, file tests, and the coverage of the tables of the
 //! code by file tests.
 
+pub mod fuzz;
 pub mod generator;

@@ -181,6 +181,11 @@ impl Author {
                 listed(ty, "SET[", items, "]")
             }
             Kind::Map(key, value) => {
+                if self.contract && !hinted && self.types.carries_integers(ty) && self.types.has_name(ty) {
+                    // Alone its integers would be unbounded, which those of no other map are.
+                    let literal = self.literal(ty, true);
+                    return self.ascribed(ty, literal);
+                }
                 let least = usize::from(!hinted);
                 let count = least + self.random.below(3);
                 let mut pieces = vec![text("{")];
@@ -211,6 +216,10 @@ impl Author {
     }
 
     fn literal_or_name(&mut self, ty: Ty, hinted: bool) -> Expr {
+        if self.contract && ty == Ty::INTEGER {
+            // A name may be unbounded here, and then the whole collection would be.
+            return Expr::integer(i128::from(self.random.between(-20, 100)));
+        }
         self.leaf(ty, hinted, true)
     }
 

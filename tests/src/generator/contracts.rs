@@ -8,8 +8,10 @@ use super::types::{Field, Kind, Ty};
 /// Where a clause stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Precondition, constraint, invariant of state.
+    /// Precondition, constraint.
     Entry,
+    /// What the initial value has to meet.
+    Initial,
     /// Assertion, loop invariant.
     Flow,
     /// Postcondition.
@@ -39,7 +41,8 @@ impl Author {
     /// contract code.
     pub(crate) fn clause(&mut self, place: Place) -> Expr {
         self.budget = *self.random.pick(&[3, 6, 10]);
-        if self.random.chance(if self.careful { 1 } else { 6 }) {
+        let free = if self.careful { 1 } else { 14 };
+        if place != Place::Initial && self.random.chance(free) {
             return self.expression(Ty::BOOLEAN, true);
         }
         let holds = self.tautology(place);

@@ -167,7 +167,13 @@ impl Author {
             };
             let field = self.bounded(ty, "t", 70);
             let Some(initial) = self.data(&field) else { continue };
-            let constraints = field_bounds(&field).into_iter().collect();
+            let mut constraints: Vec<Expr> = field_bounds(&field).into_iter().collect();
+            if constraints.is_empty() && self.random.chance(40) {
+                let names = variables(std::slice::from_ref(&field));
+                let careful = std::mem::replace(&mut self.careful, true);
+                constraints.push(self.with(names, |it| it.in_contract(|it| it.clause(Place::Initial))));
+                self.careful = careful;
+            }
             state.push(StateVariable { field, initial, constraints });
         }
         let mut invariants = vec![];

@@ -102,7 +102,7 @@ impl<'a> Flow<'a> {
     }
 
     fn budget(&mut self) -> usize {
-        *self.author.random.pick(&[2, 4, 6, 10, 18])
+        *self.author.random.pick(&[1, 3, 4, 6, 12])
     }
 
     fn condition(&mut self) -> Expr {
@@ -110,7 +110,15 @@ impl<'a> Flow<'a> {
         self.author.write(Ty::BOOLEAN, budget)
     }
 
+    /// A step, now and then behind guards, which know nothing of what it binds.
     fn step(&mut self) -> Option<Step> {
+        let guards = self.guards();
+        let mut step = self.plain_step()?;
+        step.guards = guards;
+        Some(step)
+    }
+
+    fn plain_step(&mut self) -> Option<Step> {
         let leaves = !self.compensating && !self.lemma;
         let fails = usize::from(leaves && !self.errors.is_empty());
         let stateful = usize::from(self.uses_state && !self.lemma);
@@ -134,7 +142,7 @@ impl<'a> Flow<'a> {
             fails,
             effects,
         ]);
-        let step = match kind {
+        Some(match kind {
             0 => self.compute(),
             1 => self.require(),
             2 => self.assert(),
@@ -158,20 +166,17 @@ impl<'a> Flow<'a> {
                 step
             }
             _ => self.local_transition()?,
-        };
-        Some(self.guarded(step))
+        })
     }
 
-    /// Puts guards on a step now and then.
-    fn guarded(&mut self, mut step: Step) -> Step {
+    fn guards(&mut self) -> Vec<(Expr, String, Message)> {
         let may_fail = !self.errors.is_empty() && !self.compensating && !self.lemma;
-        if may_fail && self.author.random.chance(8) {
-            let condition = self.rare();
-            let code = self.author.random.pick(&self.errors).clone();
-            let message = self.message();
-            step.guards.push((condition, code, message));
+        if !may_fail || !self.author.random.chance(8) {
+            return vec![];
         }
-        step
+        let condition = self.rare();
+        let code = self.author.random.pick(&self.errors).clone();
+        vec![(condition, code, self.message())]
     }
 
     /// A condition that seldom holds, so that most runs go on.

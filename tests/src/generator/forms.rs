@@ -147,7 +147,8 @@ impl Author {
             _ => false,
         })?;
         if let Kind::Map(key, _) = self.types.get(holder.ty) {
-            let key = self.expression_exact(key);
+            // Under LET nothing gives the key its type.
+            let key = self.expression(key, !self.careful);
             let read = |key: Expr| {
                 let pieces =
                     vec![hole(level::BRACE, holder.read()), text("["), hole(level::OPEN, key), text("]")];
@@ -292,7 +293,7 @@ impl Author {
             }
             1 => {
                 let left = self.expression(ty, false);
-                let right = self.expression(ty, true);
+                let right = self.expression(ty, false);
                 Some(Expr::infix(
                     ty,
                     level::ADDITIVE,

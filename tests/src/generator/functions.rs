@@ -34,13 +34,14 @@ impl Author {
             let function = self.effectful(&functions, state, host, 5);
             functions.push(function);
         }
-        let steps = 4 + self.random.below(9);
+        let steps = 3 + self.random.below(7);
         let main = self.effectful(&functions, state, host, steps);
         functions.push(main);
         functions
     }
 
     fn inputs(&mut self, most: usize) -> Vec<Input> {
+        self.scope.clear();
         let count = self.random.below(most + 1);
         let mut inputs: Vec<Input> = (0..count)
             .map(|_| {

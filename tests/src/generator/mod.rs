@@ -18,6 +18,7 @@ mod program;
 mod random;
 mod runs;
 mod scalars;
+mod shrink;
 mod types;
 mod values;
 

@@ -78,8 +78,13 @@ impl Printer<'_> {
         let types = self.types;
         let enumerations = types.enumerations.iter().filter_map(|it| Some((it.alias.as_ref()?, &it.symbols)));
         let enumerations: Vec<_> = enumerations.collect();
-        let records: Vec<_> = types.records.iter().filter(|it| !it.name.is_empty()).collect();
-        let nothing = records.is_empty() && types.variants.is_empty() && types.aliases.is_empty();
+        let records: Vec<_> = types
+            .records
+            .iter()
+            .filter(|it| !it.name.is_empty() && !types.hidden.contains(&it.name))
+            .collect();
+        let variants: Vec<_> = types.variants.iter().filter(|it| !types.hidden.contains(&it.name)).collect();
+        let nothing = records.is_empty() && variants.is_empty() && types.aliases.is_empty();
         if nothing && enumerations.is_empty() {
             return;
         }
@@ -95,7 +100,7 @@ impl Printer<'_> {
             self.fields(2, "fields", &record.fields);
             self.list(2, "constraints", &record.constraints);
         }
-        for variant in &types.variants {
+        for variant in variants {
             self.line(1, &format!("{}:", variant.name));
             self.line(2, "cases:");
             for (case, fields) in &variant.cases {

@@ -180,50 +180,10 @@ impl Step {
         }
         blocks
     }
-
-    /// The lists of expressions that may be left out one by one, and those that have to stay.
-    pub(crate) fn expressions_mut(&mut self) -> Vec<&mut Expr> {
-        let mut found: Vec<&mut Expr> = vec![];
-        found.extend(&mut self.when);
-        for (condition, _, text) in &mut self.guards {
-            found.push(condition);
-            found.extend(text.holes_mut());
-        }
-        found.extend(self.fallback.iter_mut().map(|(_, it)| it));
-        match &mut self.operation {
-            Operation::Require(condition, _, text) => {
-                found.push(condition);
-                found.extend(text.holes_mut());
-            }
-            Operation::Compute { bindings: named, .. }
-            | Operation::Next(named)
-            | Operation::Break(named)
-            | Operation::Update(named)
-            | Operation::Return(named) => found.extend(named.iter_mut().map(|(_, it)| it)),
-            Operation::Assert(condition) => found.push(condition),
-            Operation::Choose { cases, .. } => found.extend(cases.iter_mut().map(|(it, _)| it)),
-            Operation::Loop(body) => {
-                found.extend(body.state.iter_mut().map(|(_, _, it)| it));
-                found.push(&mut body.head.1);
-                found.extend(&mut body.invariants);
-                found.extend(&mut body.decreases);
-            }
-            Operation::Call(call) | Operation::Invoke(call) => {
-                found.extend(call.arguments.iter_mut().map(|(_, it)| it));
-            }
-            Operation::Log { message, fields, .. } => {
-                found.extend(message.holes_mut());
-                found.extend(fields.iter_mut().map(|(_, it)| it));
-            }
-            Operation::Fail(_, message) => found.extend(message.holes_mut()),
-            Operation::Transition { .. } => {}
-        }
-        found
-    }
 }
 
 impl Message {
-    fn holes_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+    pub(crate) fn holes_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
         self.0.iter_mut().filter_map(|(_, hole)| hole.as_mut())
     }
 }

@@ -5,7 +5,7 @@ use super::program::{Function, HostOperation, Run, RunLimits, StateVariable};
 use super::types::{Field, Ty};
 use super::values::{field_json, fields_json};
 
-const RUNS: usize = 4;
+const RUNS: usize = 3;
 
 impl Author {
     pub(crate) fn write_runs(
@@ -89,10 +89,12 @@ impl Author {
         };
         match self.random.below(50) {
             0 | 1 => limits.fuel = u64::try_from(self.random.between(0, 200)).unwrap_or(0),
-            2 => limits.memory_bytes = u64::try_from(self.random.between(16, 512)).unwrap_or(0),
+            2 | 7 | 8 => {
+                limits.memory_bytes = u64::try_from(self.random.between(2 << 10, 8 << 10)).unwrap_or(0);
+            }
             3 => limits.depth = u32::from(self.random.chance(50)),
             4 => limits.journal_bytes = u64::try_from(self.random.between(0, 100)).unwrap_or(0),
-            5 => limits.host_calls = u64::from(self.random.chance(50)),
+            5 | 9 => limits.host_calls = u64::from(self.random.chance(50)),
             6 => limits.contract_budget = u64::try_from(self.random.between(0, 60)).unwrap_or(0),
             _ => {}
         }

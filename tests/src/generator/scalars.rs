@@ -53,6 +53,9 @@ impl Author {
         if !self.careful || self.contract || (-bound <= written.low && written.high <= bound) {
             return written;
         }
+        if bound == MOST {
+            return self.clamped(written, -MOST, MOST);
+        }
         let modulus = Expr::integer(bound + 1);
         Expr::infix(
             Ty::INTEGER,
@@ -212,8 +215,11 @@ impl Author {
             _ => return self.leaf(ty, hinted, false),
         };
         let left = self.expression(ty, false);
-        let right =
-            if operator == " % " || operator == " / " { self.divisor(ty) } else { self.expression(ty, true) };
+        let right = if operator == " % " || operator == " / " {
+            self.divisor(ty)
+        } else {
+            self.expression(ty, false)
+        };
         match operator {
             " + " | " - " => {
                 let operands = ((level::ADDITIVE, left), (level::MULTIPLICATIVE, right));
@@ -278,9 +284,16 @@ impl Author {
         }
     }
 
+    /// Two of one type; the second is a literal that takes its type from the first now and then.
+    fn operands(&mut self, ty: Ty) -> (Expr, Expr) {
+        let left = self.expression(ty, false);
+        let right = if self.random.chance(25) { self.literal(ty, true) } else { self.expression(ty, false) };
+        (left, right)
+    }
+
     fn comparison(&mut self) -> Expr {
         let ty = self.key_type();
-        let (left, right) = (self.expression(ty, false), self.expression(ty, true));
+        let (left, right) = self.operands(ty);
         let operator = *self.random.pick(&[" < ", " <= ", " > ", " >= "]);
         let operands = ((level::UPDATE, left), (level::UPDATE, right));
         Expr::infix(Ty::BOOLEAN, level::COMPARISON, operands.0, operator, operands.1)
@@ -288,7 +301,7 @@ impl Author {
 
     fn equality(&mut self) -> Expr {
         let ty = self.some_type();
-        let (left, right) = (self.expression(ty, false), self.expression(ty, true));
+        let (left, right) = self.operands(ty);
         let operator = *self.random.pick(&[" == ", " != "]);
         let operands = ((level::UPDATE, left), (level::UPDATE, right));
         Expr::infix(Ty::BOOLEAN, level::COMPARISON, operands.0, operator, operands.1)
@@ -314,6 +327,9 @@ impl Author {
             Kind::Array(inner) | Kind::Set(inner) | Kind::Map(inner, _) => inner,
             _ => Ty::STRING,
         };
+        if !self.types.has_name(element) {
+            return None;
+        }
         let element = self.expression_exact(element);
         let (element, holder) = ((level::UPDATE, element), (level::UPDATE, holder.read()));
         Some(if self.random.chance(50) {

@@ -102,6 +102,8 @@ pub(crate) struct Types {
     pub(crate) aliases: Vec<(String, Ty)>,
     /// Types that inputs, fields and state may have.
     pub(crate) pool: Vec<Ty>,
+    /// Definitions that are not printed, in a program that was made smaller.
+    pub(crate) hidden: Vec<String>,
 }
 
 impl Types {
@@ -115,6 +117,7 @@ impl Types {
             machines: vec![],
             aliases: vec![],
             pool: Ty::SCALARS.to_vec(),
+            hidden: vec![],
         }
     }
 
@@ -149,6 +152,12 @@ impl Types {
             self.records.len() - 1
         });
         self.intern(Kind::Record(position))
+    }
+
+    /// Leaves a definition out, unless it is left out already.
+    pub(crate) fn hide(&mut self, name: &str) -> Option<()> {
+        let shown = !name.is_empty() && !self.hidden.iter().any(|it| it == name);
+        shown.then(|| self.hidden.push(name.to_owned()))
     }
 
     /// The record with the one field `v` that says which type the expression in it has.

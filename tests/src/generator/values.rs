@@ -198,12 +198,7 @@ fn signed(ty: Ty, digits: String) -> Expr {
     Expr::new(ty, level, vec![text(digits)])
 }
 
-/// A value of the type in the JSON form, small enough that runs stay short.
-pub(crate) fn json(random: &mut Random, types: &Types, ty: Ty) -> String {
-    field_json(random, types, &Field::new("", ty), 0)
-}
-
-/// As [`json`], of a field whose integer lies within bounds.
+/// A value in the JSON form, small enough that runs stay short; an integer lies within the field's bounds.
 pub(crate) fn field_json(random: &mut Random, types: &Types, field: &Field, depth: usize) -> String {
     match types.get(field.ty) {
         Kind::Boolean => random.chance(50).to_string(),

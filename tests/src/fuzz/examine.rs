@@ -1,0 +1,213 @@
+//! What has to hold of every program: it checks, and all the ways to its runs agree.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use anrf::data::Fields as Schema;
+use anrf::types::Field;
+use anrf::{
+    Engine, Execution, Fields, Function, Host, HostError, HostRequest, HostResponse, Limits, Module, Policy,
+};
+
+use super::coverage::Coverage;
+use crate::generator::{Program, Run, RunLimits};
+
+/// Something that does not hold.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What kind, for counting.
+    pub kind: String,
+    /// What a smaller program has to share to be taken for the same.
+    pub signature: String,
+    /// What happened.
+    pub detail: String,
+}
+
+impl Failure {
+    fn new(kind: impl Into<String>, detail: impl Into<String>) -> Self {
+        let kind = kind.into();
+        Self { signature: kind.clone(), kind, detail: detail.into() }
+    }
+}
+
+/// Takes a program through every layer and compares the ways.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn examine(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<(), Failure> {
+    let examined = catch_unwind(AssertUnwindSafe(|| ways(engine, program, coverage)));
+    examined.unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().cloned();
+        let message = message.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        let message = message.unwrap_or_default();
+        let kind = message.chars().filter(|it| !it.is_ascii_digit()).take(60).collect::<String>();
+        Err(Failure::new(format!("panic: {kind}"), message))
+    })
+}
+
+fn ways(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<(), Failure> {
+    let text = program.text();
+    let module = checked(engine, &text, "rejected")?;
+    let document = module.document();
+    anrf::ir::validate::validate(
+        &document.types,
+        &document.semantic,
+        &document.execution,
+        &document.source_map.execution,
+    )
+    .map_err(|error| Failure::new("invalid code", error.to_string()))?;
+    coverage.program(document);
+
+    let packed = module.pack();
+    let unpacked = engine
+        .load_bytes("generated.anrf", &packed)
+        .map_err(|error| Failure::new("unpack", error.to_string()))?;
+    if unpacked.document() != document {
+        return Err(Failure::new("unpack", "the packed module is another one"));
+    }
+    if unpacked.pack() != packed {
+        return Err(Failure::new("pack again", "packing the unpacked module gives other bytes"));
+    }
+    for run in &program.runs {
+        compare(&module, &unpacked, run, coverage)?;
+    }
+    Ok(())
+}
+
+fn checked(engine: &Engine, text: &str, kind: &str) -> Result<Module, Failure> {
+    engine.load_text("generated.vsp", text).map_err(|error| {
+        let codes: Vec<String> = error.diagnostics().iter().map(|it| it.code.to_string()).collect();
+        let first = codes.first().cloned().unwrap_or_default();
+        let details: Vec<String> = error
+            .diagnostics()
+            .iter()
+            .map(|it| {
+                let near = text.get(it.span.range()).unwrap_or_default();
+                format!("{}: {}\n    at `{near}`", it.code, it.message)
+            })
+            .collect();
+        let mut failure = Failure::new(format!("{kind} {first}"), format!("{error}\n{}", details.join("\n")));
+        let message = error.diagnostics().first().map(|it| it.message.clone()).unwrap_or_default();
+        failure.signature = if first == "E-NAME-001" { message } else { codes.join(" ") };
+        failure
+    })
+}
+
+fn compare(module: &Module, unpacked: &Module, run: &Run, coverage: &mut Coverage) -> Result<(), Failure> {
+    let first = execute(module, run)?;
+    coverage.outcome(first.outcome());
+    let second = execute(unpacked, run)?;
+    same(&first, &second, "unpacked run")?;
+    let policy = policy(first.function(), run);
+    let replayed = first
+        .function()
+        .replay(&first.recording(), Some(&policy))
+        .map_err(|error| Failure::new("replay", error.to_string()))?;
+    same(&first, &replayed, "replay")
+}
+
+fn same(one: &Execution, other: &Execution, way: &str) -> Result<(), Failure> {
+    let facts =
+        |it: &Execution| format!("{:?}\nstate {:?}\nfuel {}", it.outcome(), it.state(), it.record().fuel);
+    let equal = one.outcome() == other.outcome()
+        && one.state() == other.state()
+        && one.record().fuel == other.record().fuel
+        && one.record().contract_units == other.record().contract_units
+        && one.record().logs == other.record().logs
+        && one.to_json() == other.to_json();
+    if equal {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{way} differs"), format!("{}\n---\n{}", facts(one), facts(other))))
+}
+
+fn execute(module: &Module, run: &Run) -> Result<Execution, Failure> {
+    let refused = |what: &str, error: &anrf::Error| Failure::new(what, error.to_string());
+    let function = module.function(&run.function).map_err(|error| refused("function", &error))?;
+    let inputs = function.inputs_from_json(&run.inputs).map_err(|error| refused("inputs", &error))?;
+    let state = if run.state.is_empty() {
+        vec![]
+    } else {
+        function.state_from_json(&run.state).map_err(|error| refused("state", &error))?
+    };
+    let host = Answers::new(module, run);
+    let policy = policy(&function, run);
+    let given =
+        anrf::Run { inputs, state, policy: Some(policy), host: Some(Arc::new(host)), ..anrf::Run::default() };
+    function.run(given).map_err(|error| refused("run", &error))
+}
+
+fn policy(function: &Function, run: &Run) -> Policy {
+    let RunLimits { fuel, contract_budget, memory_bytes, depth, journal_bytes, host_calls } = run.limits;
+    let limits = Limits {
+        fuel,
+        contract_budget,
+        memory_bytes,
+        depth,
+        wall_time: None,
+        journal_bytes,
+        host_calls,
+        host_bytes: 1 << 20,
+    };
+    let granted = &function.semantic().security.capabilities_required;
+    let policy = Policy::default().limits(limits);
+    if run.granted { granted.iter().fold(policy, |policy, it| policy.grant(it.clone())) } else { policy }
+}
+
+/// A host that gives its answers in turn, from the beginning again when they run out.
+struct Answers {
+    operations: Vec<(String, Vec<Result<HostResponse, HostError>>)>,
+    given: Mutex<Vec<usize>>,
+}
+
+impl Answers {
+    fn new(module: &Module, run: &Run) -> Self {
+        let operations: Vec<_> = run
+            .answers
+            .iter()
+            .map(|(name, answers)| {
+                let answers = answers.iter().map(|answer| read_answer(module, name, answer)).collect();
+                (name.clone(), answers)
+            })
+            .collect();
+        let given = Mutex::new(vec![0; operations.len()]);
+        Self { operations, given }
+    }
+}
+
+/// An answer of another form than the operation's is one that the host cannot give.
+fn read_answer(module: &Module, operation: &str, answer: &str) -> Result<HostResponse, HostError> {
+    let document = module.document();
+    let unreadable = |message: String| HostError { message };
+    let parsed: serde_json::Value =
+        serde_json::from_str(answer).map_err(|error| unreadable(error.to_string()))?;
+    if let Some(error) = parsed.get("error") {
+        let text = |key: &str| error.get(key).and_then(|it| it.as_str()).unwrap_or_default().to_owned();
+        return Ok(HostResponse::Error { error_code: text("error_code"), message: text("message") });
+    }
+    let declared = document.semantic.host.iter().find(|it| it.name == operation);
+    let fields: Vec<Field> = declared.map(|it| it.success.clone()).unwrap_or_default();
+    let defaults = vec![None; fields.len()];
+    let schema = Schema { types: &document.types, fields: &fields, defaults: &defaults };
+    let success = parsed.get("success").cloned().unwrap_or_default().to_string();
+    let values = schema.from_json(&success).map_err(|error| unreadable(error.to_string()))?;
+    let named: Fields = fields.into_iter().map(|it| it.name).zip(values).collect();
+    Ok(HostResponse::Success(named))
+}
+
+impl Host for Answers {
+    fn invoke(&self, request: &HostRequest) -> Result<HostResponse, HostError> {
+        let position = self.operations.iter().position(|(name, _)| *name == request.operation);
+        let Some(position) = position else {
+            return Err(HostError { message: format!("no answers for `{}`", request.operation) });
+        };
+        let mut given = self.given.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let answers = &self.operations[position].1;
+        let answer = answers[given[position] % answers.len()].clone();
+        given[position] += 1;
+        answer
+    }
+
+    fn wait(&self, _milliseconds: u64) {}
+}
