@@ -1,5 +1,7 @@
 //! What the expression parser makes of a text: the canonical text of the tree, and what it says.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use anrf_language::printer::{self, Quote};
 use anrf_language::syntax::expression::Expressions;
 use anrf_language::syntax::parse_expression;

@@ -1,5 +1,7 @@
 //! The grammar in the reference is the one in the code. `ANRF_BLESS=1` writes it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::PathBuf;
 
 use anrf_language::syntax::grammar::{GRAMMAR, section};

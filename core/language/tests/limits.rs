@@ -1,5 +1,7 @@
 //! Hostile texts end in an error with a place, quickly, on a small stack.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use anrf_language::printer::{self, Quote};
 use anrf_language::syntax::expression::{ExpressionKind, Expressions, MAX_DEPTH};
 use anrf_language::syntax::{parse_expression, parse_text};

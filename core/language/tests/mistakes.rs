@@ -1,6 +1,8 @@
 //! Of the typical mistakes in `tests/files/mistakes`, those that the reader can see: it says one thing, at
 //! the right place, and its fix writes what was meant. The others are the checker's.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::PathBuf;
 
 use anrf_format::diagnostic::Diagnostic;

@@ -1,5 +1,7 @@
 //! What is printed reads back as the same tree, and no text makes the reader panic.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use anrf_format::diagnostic::Span;
 use anrf_language::printer::{self, Quote};
 use anrf_language::syntax::expression::{

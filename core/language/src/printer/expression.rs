@@ -1,5 +1,8 @@
 //! The canonical text of an expression: upper-case keywords, one spelling of each operator, and no more
-//! parentheses than the grammar needs. Reading it again gives the same tree.
+//! parentheses than the grammar or a reader needs. Reading it again gives the same tree.
+//!
+//! For the reader's sake alone there are parentheses around `IF` and the other forms that reach to the right
+//! inside comparisons and arithmetic, around a comparison after `NOT`, and around `WITH` in a comparison.
 
 use std::fmt::Write as _;
 
@@ -21,8 +24,22 @@ pub enum Quote {
 /// The canonical text of an expression.
 #[must_use]
 pub fn expression(expressions: &Expressions, id: ExprId, quote: Quote) -> String {
-    let mut printer = Printer { expressions, quote, text: String::new() };
-    printer.write(id, Level::Expression, Place { last: true, comma: false });
+    let mut printer = Printer { expressions, quote, source: None, text: String::new() };
+    printer.write(id, Level::Expression, BRACKET);
+    printer.text
+}
+
+/// The same, with numbers grouped as they are in the source that the places of the nodes point into.
+pub(super) fn expression_of(expressions: &Expressions, id: ExprId, quote: Quote, source: &str) -> String {
+    let mut printer = Printer { expressions, quote, source: Some(source), text: String::new() };
+    printer.write(id, Level::Expression, BRACKET);
+    printer.text
+}
+
+/// The canonical text of a loop's head.
+pub(super) fn binder(expressions: &Expressions, binder: &Binder, quote: Quote, source: &str) -> String {
+    let mut printer = Printer { expressions, quote, source: Some(source), text: String::new() };
+    printer.binder(binder);
     printer.text
 }
 
@@ -59,6 +76,8 @@ const ITEM: Place = Place { last: true, comma: true };
 struct Printer<'a> {
     expressions: &'a Expressions,
     quote: Quote,
+    /// Where numbers are looked up.
+    source: Option<&'a str>,
     text: String,
 }
 
@@ -154,7 +173,11 @@ impl Printer<'_> {
         let Some(node) = expressions.nodes.get(id.0 as usize) else { return };
         match &node.kind {
             E::Error => self.text.push_str("<error>"),
-            E::Integer(digits) | E::Decimal(digits) => self.text.push_str(digits),
+            E::Integer(digits) | E::Decimal(digits) => {
+                let written = self.source.and_then(|source| source.get(node.span.range()));
+                let grouped = written.filter(|text| text.contains('_') && text.replace('_', "") == *digits);
+                self.text.push_str(grouped.unwrap_or(digits));
+            }
             E::String(text) => self.string(text),
             E::Bytes(bytes) => self.bytes(bytes),
             E::Timestamp(text) => {
@@ -199,11 +222,15 @@ impl Printer<'_> {
             E::Call { callee, arguments } => self.call(&callee.text, arguments),
             E::Unary(UnaryOperator::Not, operand) => {
                 self.text.push_str("NOT ");
-                self.write(*operand, Level::Not, place);
+                if self.level(*operand, place) == Level::Comparison {
+                    self.grouped(*operand);
+                } else {
+                    self.write(*operand, Level::Not, place);
+                }
             }
             E::Unary(UnaryOperator::Negate, operand) => {
                 self.text.push('-');
-                self.write(*operand, Level::Operand, place);
+                self.write(*operand, Level::Operand, Place { last: false, ..place });
             }
             E::Binary(binary, left, right) => self.binary(*binary, *left, *right, place),
             E::Chain(first, links) => self.chain(*first, links, place),
@@ -327,20 +354,21 @@ impl Printer<'_> {
         let (level, text) = operator(binary);
         let (left_level, right_level) = match level {
             Level::Implies => (above(level), level),
-            Level::Comparison => (above(level), above(level)),
+            Level::Comparison => (Level::Sum, Level::Sum),
             _ => (level, above(level)),
         };
         self.write(left, left_level, Place { last: false, ..place });
         let _ = write!(self.text, " {text} ");
-        self.write(right, right_level, place);
+        let last = place.last && level < Level::Comparison;
+        self.write(right, right_level, Place { last, ..place });
     }
 
     fn chain(&mut self, first: ExprId, links: &[(BinaryOperator, ExprId)], place: Place) {
-        self.write(first, Level::With, Place { last: false, ..place });
-        for (index, (binary, operand)) in links.iter().enumerate() {
+        let place = Place { last: false, ..place };
+        self.write(first, Level::Sum, place);
+        for (binary, operand) in links {
             let _ = write!(self.text, " {} ", operator(*binary).1);
-            let last = place.last && index + 1 == links.len();
-            self.write(*operand, Level::With, Place { last, ..place });
+            self.write(*operand, Level::Sum, place);
         }
     }
 

@@ -377,10 +377,10 @@ impl Lexer<'_> {
 
     fn symbol(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or("");
-        if let Some(length) = rest.strip_prefix("${").and_then(|rest| rest.find(['{', '}'])) {
-            if self.byte(self.at + 2 + length) == b'}' {
-                return self.placeholder(length);
-            }
+        if let Some(length) = rest.strip_prefix("${").and_then(|rest| rest.find(['{', '}']))
+            && self.byte(self.at + 2 + length) == b'}'
+        {
+            return self.placeholder(length);
         }
         if self.placeholder_end == Some(self.at) {
             return self.push(TokenKind::Symbol(Symbol::RightParen), self.at + 1);

@@ -293,11 +293,12 @@ impl Reader<'_> {
         let mut name = Name { text: self.word(token), span: token.span() };
         self.advance();
         let known = self.declared.types.contains(&name.text);
-        if !known && !CONSTRUCTORS.iter().any(|(known, _)| *known == name.text) {
-            if let Some(meant) = foreign::type_name(&name.text) {
-                self.foreign.push(name.span);
-                meant.clone_into(&mut name.text);
-            }
+        if !known
+            && !CONSTRUCTORS.iter().any(|(known, _)| *known == name.text)
+            && let Some(meant) = foreign::type_name(&name.text)
+        {
+            self.foreign.push(name.span);
+            meant.clone_into(&mut name.text);
         }
         if name.text == "enum" && !known {
             return self.enumeration(token);

@@ -20,11 +20,12 @@ use super::text::{BYTE_ORDER_MARK, Survey};
 use super::tree::Tree;
 use crate::codes::yaml as codes;
 
-/// How often a file is read again; larger files less often, so that hostile ones stay cheap.
+/// How often a file is read again; larger files less often, so that editing a thousand lines stays fluent
+/// and hostile files stay cheap.
 fn rounds(length: usize) -> usize {
     match length {
-        0..=0xFFFF => 16,
-        0x1_0000..=0xF_FFFF => 4,
+        0..=0x3FFF => 16,
+        0x4000..=0xF_FFFF => 4,
         _ => 1,
     }
 }

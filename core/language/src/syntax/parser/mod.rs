@@ -5,10 +5,18 @@
 //! been written, or at the next comma, closing bracket or connective; it never reports twice at one token.
 //!
 //! All places are offsets in the expression's own text until the caller maps them to the file.
+//!
+//! Methods are not inlined: one that is adds its locals to the frames of every level of nesting, and 128
+//! levels have to fit a small stack.
 
+mod binders;
+mod calls;
 mod collections;
+mod foreign_operators;
 mod forms;
 mod literals;
+mod matching;
+mod methods;
 mod operand;
 mod operators;
 mod postfix;
@@ -17,13 +25,11 @@ mod sort;
 use anrf_format::diagnostic::{Code, Diagnostic, Span};
 
 use super::declared::Declared;
-use super::expression::{ExprId, ExpressionKind, Expressions, MAX_DEPTH, Name};
+use super::expression::{Binder, ExprId, ExpressionKind, Expressions, MAX_DEPTH, Name};
 use super::keywords::Keyword;
 use super::lexer::{self, Symbol, Token, TokenKind};
 use crate::codes::syntax as codes;
 use operators::{Operand, Operator};
-
-pub(crate) use forms::BinderText;
 
 /// What surrounds the expression being read, as far as it decides where the expression ends.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,7 +83,7 @@ pub(super) fn parse_binder(
     text: &str,
     output: &mut Expressions,
     declared: &Declared,
-) -> (Option<BinderText>, Vec<Diagnostic>) {
+) -> (Option<Binder>, Vec<Diagnostic>) {
     let mut parser = Parser::new(text, output, declared);
     let binder = parser.loop_head();
     (binder, parser.diagnostics)

@@ -97,11 +97,11 @@ impl Reader<'_> {
                     TypeDefinitionKind::Alias(TypeExpression { kind: TypeExpressionKind::Error, span });
             }
         }
-        if let [first, second, ..] = given.as_slice() {
-            if let Some(entry) = keys.entry(second) {
-                let message = format!("a type has `{first}` or `{second}`, not both");
-                self.report(Diagnostic::error(&codes::CONFLICT, self.span(entry.key), message));
-            }
+        if let [first, second, ..] = given.as_slice()
+            && let Some(entry) = keys.entry(second)
+        {
+            let message = format!("a type has `{first}` or `{second}`, not both");
+            self.report(Diagnostic::error(&codes::CONFLICT, self.span(entry.key), message));
         }
         if let Some(node) = keys.get("constraints") {
             definition.constraints = self.expressions(node);

@@ -3,7 +3,7 @@
 use anrf_format::diagnostic::{Diagnostic, Span};
 
 use super::super::expression::{ExprId, Name};
-use super::super::module::{Contract, Function, Metadata, Outputs, Performance, Security};
+use super::super::module::{Function, Metadata, Outputs, Performance, Security};
 use super::Reader;
 use super::keys::{FUNCTION, METADATA, MODULE, PERFORMANCE, SECURITY};
 use super::mappings::Keys;
@@ -131,7 +131,7 @@ impl Reader<'_> {
                 .get("outputs")
                 .map(|node| self.outputs(node))
                 .unwrap_or_else(|| Outputs { span: node_id.span, ..Outputs::default() }),
-            contract: keys.get("contracts").map(|node| self.contract(node)).unwrap_or_else(Contract::default),
+            contract: keys.get("contracts").map(|node| self.contract(node)).unwrap_or_default(),
             uses_state,
             own_state,
             decreases: keys.get("decreases").map(|node| self.measure(node)).unwrap_or_default(),

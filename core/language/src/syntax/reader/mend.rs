@@ -43,9 +43,7 @@ fn applied(text: &str, span: Span, edits: &[Edit]) -> Option<String> {
     for edit in edits.iter().rev() {
         let range = edit.span.start.checked_sub(span.start)? as usize
             ..edit.span.end.checked_sub(span.start)? as usize;
-        if result.get(range.clone()).is_none() {
-            return None;
-        }
+        result.get(range.clone())?;
         result.replace_range(range, &edit.replacement);
     }
     Some(result)

@@ -18,11 +18,12 @@ use anrf_format::diagnostic::{Diagnostic, Span};
 use anrf_format::module::Source;
 
 use super::declared::Declared;
+use super::expression::{Binder, ExprId};
 use super::module::Module;
 use crate::codes::reader as codes;
 use crate::yaml::{self, Limits, NodeId, Tree};
 
-pub(crate) use mend::quoted;
+pub(crate) use mend::{escape_double, is_plain, quoted};
 
 /// A text that was read: its YAML tree and the module in it.
 #[derive(Clone, Debug)]
@@ -32,7 +33,20 @@ pub struct Parsed<'source> {
     /// The file as written.
     pub module: Module,
     /// The scalars that hold expressions, names and types, in order of position.
-    scalars: Vec<NodeId>,
+    pub(crate) scalars: Vec<(NodeId, Written)>,
+}
+
+/// What a scalar was read as.
+#[derive(Clone, Debug)]
+pub(crate) enum Written {
+    Name,
+    Expression(ExprId),
+    /// The head of a `for` loop.
+    Binder(Binder),
+    /// A message with these holes.
+    Template(Vec<ExprId>),
+    /// A type, in its canonical text.
+    Type(String),
 }
 
 impl Parsed<'_> {
@@ -41,8 +55,8 @@ impl Parsed<'_> {
     pub fn fit_fixes(&self, diagnostic: &mut Diagnostic) {
         let place = diagnostic.fixes.first().and_then(|fix| fix.edits.first()).map(|edit| edit.span);
         let Some(place) = place else { return };
-        let after = self.scalars.partition_point(|node| self.tree.span(*node).start <= place.start);
-        let Some(node) = after.checked_sub(1).and_then(|index| self.scalars.get(index)) else { return };
+        let after = self.scalars.partition_point(|(node, _)| self.tree.span(*node).start <= place.start);
+        let Some((node, _)) = after.checked_sub(1).and_then(|index| self.scalars.get(index)) else { return };
         if self.tree.span(*node).end >= place.end {
             mend::fit(&self.tree, *node, diagnostic);
         }
@@ -78,7 +92,7 @@ pub fn parse_text<'source>(text: &'source str, limits: &Limits) -> (Parsed<'sour
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
     diagnostics.truncate(limits.max_diagnostics);
-    scalars.sort_unstable_by_key(|node| tree.span(*node).start);
+    scalars.sort_by_key(|(node, _)| tree.span(*node).start);
     (Parsed { tree, module, scalars }, diagnostics)
 }
 
@@ -89,7 +103,7 @@ struct Reader<'t> {
     diagnostics: Vec<Diagnostic>,
     /// Where the YAML loader has refused something; there nothing is missing.
     refused: Vec<Span>,
-    scalars: Vec<NodeId>,
+    scalars: Vec<(NodeId, Written)>,
 }
 
 impl Reader<'_> {

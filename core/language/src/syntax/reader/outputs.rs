@@ -75,10 +75,10 @@ impl Reader<'_> {
     }
 
     fn field(&mut self, name: Name, node: NodeId) -> Field {
-        if let Kind::Mapping { .. } = self.tree.kind(node) {
-            if let Some(entry) = self.tree.get(node, "type") {
-                return self.field_as_mapping(name, node, entry);
-            }
+        if let Kind::Mapping { .. } = self.tree.kind(node)
+            && let Some(entry) = self.tree.get(node, "type")
+        {
+            return self.field_as_mapping(name, node, entry);
         }
         if self.tree.kind(node) == Kind::Null && !self.is_damaged(node) {
             let message = format!("the field `{}` has no type", name.text);

@@ -6,7 +6,7 @@ use super::super::expression::{Binder, ExprId, ExpressionKind, Name};
 use super::super::module::{Template, TemplatePart, TypeExpression, TypeExpressionKind};
 use super::super::parser::clipped;
 use super::super::{keywords, parser, template, types};
-use super::{Reader, mend, quoted};
+use super::{Reader, Written, mend, quoted};
 use crate::codes::reader as codes;
 use crate::yaml::{Entry, Kind, NodeId, Style};
 
@@ -31,7 +31,7 @@ impl Reader<'_> {
 
     /// The key as a name; what kind of name is not looked at.
     pub(super) fn key_name(&mut self, key: NodeId) -> Name {
-        self.scalars.push(key);
+        self.scalars.push((key, Written::Name));
         Name { text: self.tree.text(key).unwrap_or("").to_owned(), span: self.inner(key) }
     }
 
@@ -90,7 +90,7 @@ impl Reader<'_> {
             self.wrong_shape(node, "a name");
             return Name { text: String::new(), span };
         };
-        self.scalars.push(node);
+        self.scalars.push((node, Written::Name));
         Name { text: text.trim().to_owned(), span }
     }
 
@@ -159,7 +159,6 @@ impl Reader<'_> {
 
     /// Moves what a parser made from offsets in a scalar's value to offsets in the file.
     fn place(&mut self, node: NodeId, first: usize, found: Vec<Diagnostic>) {
-        self.scalars.push(node);
         let map = self.tree.offset_map(node);
         let place = |span: &mut Span| *span = map.span(*span);
         for expression in self.output.expressions.nodes.iter_mut().skip(first) {
@@ -183,6 +182,7 @@ impl Reader<'_> {
                 let first = self.output.expressions.nodes.len();
                 let (id, found) = parser::parse(text, &mut self.output.expressions, &self.declared);
                 self.place(node, first, found);
+                self.scalars.push((node, Written::Expression(id)));
                 id
             }
             Kind::Null => {
@@ -261,6 +261,7 @@ impl Reader<'_> {
         if let Some(index) = &mut binder.index {
             index.span = map.span(index.span);
         }
+        self.scalars.push((node, Written::Binder(binder.clone())));
         Some(binder)
     }
 
@@ -284,6 +285,11 @@ impl Reader<'_> {
         let first = self.output.expressions.nodes.len();
         let (parts, found) = template::parse(text, &mut self.output.expressions, &self.declared);
         self.place(node, first, found);
+        let holes = parts.iter().filter_map(|part| match part {
+            TemplatePart::Expression(id) => Some(*id),
+            TemplatePart::Text(_) => None,
+        });
+        self.scalars.push((node, Written::Template(holes.collect())));
         Template { parts, span }
     }
 
@@ -300,6 +306,7 @@ impl Reader<'_> {
                 let text = self.tree.text(node).unwrap_or("");
                 let (mut result, found) = types::parse(text, &self.declared);
                 self.place(node, usize::MAX, found);
+                self.scalars.push((node, Written::Type(types::print(&result))));
                 let map = self.tree.offset_map(node);
                 types::for_each_span(&mut result, &mut |span| *span = map.span(*span));
                 result

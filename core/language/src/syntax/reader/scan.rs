@@ -47,10 +47,11 @@ fn function_level(tree: &Tree<'_>, node: NodeId, declared: &mut Declared) {
 /// `f_v1` is also called `f`.
 fn add_function(name: &str, declared: &mut Declared) {
     declared.functions.insert(name.to_owned());
-    if let Some((plain, version)) = name.rsplit_once("_v") {
-        if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) {
-            declared.functions.insert(plain.to_owned());
-        }
+    if let Some((plain, version)) = name.rsplit_once("_v")
+        && !version.is_empty()
+        && version.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        declared.functions.insert(plain.to_owned());
     }
 }
 

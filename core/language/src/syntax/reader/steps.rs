@@ -110,17 +110,17 @@ impl Reader<'_> {
                 Operation::Error
             }
         };
-        if let (true, Some(entry)) = (ghost, keys.entry("ghost")) {
-            if !matches!(operation, Operation::Compute { .. } | Operation::Error) {
-                self.report(
-                    Diagnostic::error(
-                        &codes::GHOST,
-                        self.entry_span(entry),
-                        "only a `compute` step can be ghost",
-                    )
-                    .with_help("remove it"),
-                );
-            }
+        if let (true, Some(entry)) = (ghost, keys.entry("ghost"))
+            && !matches!(operation, Operation::Compute { .. } | Operation::Error)
+        {
+            self.report(
+                Diagnostic::error(
+                    &codes::GHOST,
+                    self.entry_span(entry),
+                    "only a `compute` step can be ghost",
+                )
+                .with_help("remove it"),
+            );
         }
         let handling = keys.get("error_handling").map(|node| self.error_handling(node));
         Some(Step { name, when, guards, operation, handling, span })
