@@ -64,7 +64,7 @@ fn what_cannot_be_read_is_not_formatted() {
 
 #[test]
 fn indentation_and_line_ends_of_any_kind_come_out_the_same() {
-    let text = "\u{feff}node_id: f\r\nflow:\r\n   -  step: a\r\n      operation: return\r\n\r\n\r\n      parameters:\r\n         y: a\r\n";
-    let expected = "node_id: f\nflow:\n  - step: a\n    operation: return\n\n    parameters:\n      y: a\n";
+    let text = "\u{feff}node_id: f  \r\nintent: |\r\n  kept  \r\nflow:\r\n   -  step: a\r\n      operation: return\r\n\r\n\r\n      parameters:\r\n         y: a\r\n";
+    let expected = "node_id: f\nintent: |\n  kept  \nflow:\n  - step: a\n    operation: return\n\n    parameters:\n      y: a\n";
     assert_eq!(format(text), expected);
 }
