@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anrf_execution::evaluate::load_expression;
-use anrf_execution::load::{load_bytes, load_checked, load_trusted_bytes};
+use anrf_execution::evaluate::{load_expression, load_expression_in};
+use anrf_execution::load::{LoadError, load_bytes, load_checked, load_trusted_bytes};
+use anrf_execution::trace::tracing_interpreter;
 use anrf_format::binary::MAGIC;
 use anrf_format::diagnostic::{Diagnostic, Severity};
 use anrf_format::module::Source;
+use anrf_format::types::Field;
+use anrf_language::printer::format_document;
 use anrf_language::resolver::{FolderResolver, Resolver};
+use anrf_language::yaml::Limits;
 use anrf_language::{check_source, text_of_bytes};
 use anrf_runtime::{Backend, Hook, Host, Interpreter, Loaded, NoHost, NoObserver, Observer, Policy};
 use anrf_views::{Emitter, Mermaid, Pseudocode, Svg};
@@ -143,15 +147,44 @@ impl Engine {
         Ok(self.module(load_trusted_bytes(bytes, &*self.0.backend)?, vec![]))
     }
 
+    /// The text in canonical form, comments kept.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn format(&self, name: &str, text: &str) -> Result<String, Error> {
+        format_document(text, &Limits::default()).map_err(|mut diagnostics| {
+            diagnostics.retain(|found| found.severity == Severity::Error);
+            Error::check(diagnostics, Source { name: name.to_owned(), text: text.to_owned() })
+        })
+    }
+
     /// Makes a module of one expression: its only function takes nothing and returns it as `value`.
     ///
     /// # Errors
     /// If the expression has errors; places are those in its own text.
     pub fn load_expression(&self, expression: &str) -> Result<Function, Error> {
-        let source = Source { name: "expression".into(), text: expression.to_owned() };
-        match load_expression(expression, &*self.0.backend) {
+        self.expression(expression, load_expression(expression, &*self.0.backend))
+    }
+
+    /// The same of an expression over named values of a module's types; they are the function's inputs.
+    ///
+    /// # Errors
+    /// As [`Engine::load_expression`].
+    pub fn load_expression_in(
+        &self,
+        module: &Module,
+        inputs: &[Field],
+        expression: &str,
+    ) -> Result<Function, Error> {
+        let types = &module.document().types;
+        self.expression(expression, load_expression_in(types, inputs, expression, &*self.0.backend))
+    }
+
+    fn expression(&self, expression: &str, loaded: Result<Loaded, LoadError>) -> Result<Function, Error> {
+        match loaded {
             Ok(loaded) => Ok(Function { module: self.module(loaded, vec![]), index: 0 }),
-            Err(anrf_execution::load::LoadError::Check(diagnostics)) => {
+            Err(LoadError::Check(diagnostics)) => {
+                let source = Source { name: "expression".into(), text: expression.to_owned() };
                 Err(Error::check(diagnostics, source))
             }
             Err(error) => Err(error.into()),
@@ -199,6 +232,13 @@ impl EngineBuilder {
     pub fn backend(mut self, backend: Arc<dyn Backend>) -> Self {
         self.backend = Some(backend);
         self
+    }
+
+    /// Runs tell their observer each step and what names stand for ([`Event::Traced`](crate::Event)); they
+    /// are slower, with the same outcomes and charges.
+    #[must_use]
+    pub fn tracing(self) -> Self {
+        self.backend(Arc::new(tracing_interpreter()))
     }
 
     /// Where imports come from; by default the importing file's folder and those of

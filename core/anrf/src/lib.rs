@@ -9,12 +9,14 @@ mod error;
 mod execution;
 mod function;
 mod module;
+mod schema;
 
 pub use engine::{Checked, Engine, EngineBuilder};
 pub use error::Error;
 pub use execution::Execution;
 pub use function::{Function, Run};
 pub use module::Module;
+pub use schema::vsp_schema;
 
 pub use anrf_execution::examples::{ExampleResult, ScriptedHost};
 pub use anrf_execution::json::{ExecutionJson, OutcomeJson, Recording, RecordingError, StateJson};
@@ -34,6 +36,7 @@ pub use anrf_runtime::{
     AuditOutcome, AuditRecord, Backend, CancellationToken, ContractChecks, Event, Fault, Fields, Hook, Host,
     HostError, HostOperations, HostRequest, HostResponse, Interpreter, Journal, JournalEntry, Limit, Limits,
     LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost, Stopped,
+    Traced, TracedValue,
     metric,
 };
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};

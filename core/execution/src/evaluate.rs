@@ -4,7 +4,7 @@
 use anrf_format::diagnostic::{Severity, Span};
 use anrf_format::module::{Module, Source};
 use anrf_format::semantic::{Expr, ExprKind, LocalId, Operation};
-use anrf_format::types::{Field, Record, Type, TypeId};
+use anrf_format::types::{Field, Record, Type, TypeId, TypeTable};
 use anrf_language::check_source;
 use anrf_language::lowering::lower_semantic;
 use anrf_language::resolver::NoResolver;
@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use crate::load::LoadError;
 
-const BEFORE: &str = "node_id: evaluate\ntype: algorithm\nintent: An expression.\ninputs: {}\noutputs: { success: {} }\nflow:\n  - step: evaluate\n    operation: compute\n    parameters:\n      value: |-\n        ";
+const HEAD: &str = "node_id: evaluate\ntype: algorithm\nintent: An expression.\noutputs: { success: {} }\n";
+const FLOW: &str =
+    "flow:\n  - step: evaluate\n    operation: compute\n    parameters:\n      value: |-\n        ";
 const AFTER: &str = "\n  - step: done\n    operation: return\n    parameters: {}\n";
 
 /// A module whose only function takes nothing and returns the expression as `value`.
@@ -21,20 +23,71 @@ const AFTER: &str = "\n  - step: done\n    operation: return\n    parameters: {}
 /// # Errors
 /// [`LoadError::Check`] with places in the expression's own text.
 pub fn load_expression(expression: &str, backend: &dyn Backend) -> Result<Loaded, LoadError> {
-    let (module, value) = check(expression)?;
+    load_expression_in(&TypeTable::default(), &[], expression, backend)
+}
+
+/// The same of an expression over named values of a module's types: they are the inputs of the function.
+///
+/// # Errors
+/// As [`load_expression`].
+pub fn load_expression_in(
+    types: &TypeTable,
+    inputs: &[Field],
+    expression: &str,
+    backend: &dyn Backend,
+) -> Result<Loaded, LoadError> {
+    let before = format!("{HEAD}{}{FLOW}", declarations(types, inputs));
+    let (module, value) = check(&before, expression)?;
     let module = return_local(module, value)?;
     Loaded::new(backend, &Arc::new(module)).map_err(LoadError::Backend)
 }
 
-fn check(expression: &str) -> Result<(Module, LocalId), LoadError> {
+/// Types, machines and inputs as text. Constraints are left out: the values have met theirs.
+fn declarations(types: &TypeTable, inputs: &[Field]) -> String {
+    // The record of a function's success has a name that cannot be written.
+    let name = |name: &str| name.replace('.', "_");
+    let fields = |fields: &[Field]| {
+        let fields = fields.iter().map(|it| format!("{}: \"{}\"", it.name, name(&types.name(it.type_id))));
+        format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+    };
+    let mut text = String::from("types:\n");
+    for record in &types.records {
+        text += &format!("  {}: {{ fields: {} }}\n", name(&record.name), fields(&record.fields));
+    }
+    for variant in &types.variants {
+        let cases = variant.cases.iter().map(|case| format!("{}: {}", case.name, fields(&case.fields)));
+        let cases = cases.collect::<Vec<_>>().join(", ");
+        text += &format!("  {}: {{ cases: {{ {cases} }} }}\n", name(&variant.name));
+    }
+    if types.records.is_empty() && types.variants.is_empty() {
+        text.clear();
+    }
+    if !types.machines.is_empty() {
+        text += "machines:\n";
+    }
+    for machine in &types.machines {
+        let state = |index: u32| machine.states.get(index as usize).map_or("", String::as_str);
+        let moves = machine.transitions.iter().map(|(from, to)| format!("[{}, {}]", state(*from), state(*to)));
+        text += &format!(
+            "  {}: {{ states: [{}], initial: {}, transitions: [{}] }}\n",
+            machine.name,
+            machine.states.join(", "),
+            state(machine.initial),
+            moves.collect::<Vec<_>>().join(", "),
+        );
+    }
+    text + &format!("inputs: {}\n", fields(inputs))
+}
+
+fn check(before: &str, expression: &str) -> Result<(Module, LocalId), LoadError> {
     // One line of a block scalar is taken as it is; line breaks mean no more than spaces.
     let trimmed = expression.trim_start();
     let offset = expression.len() - trimmed.len();
     let line = trimmed.replace(['\n', '\r'], " ");
-    let text = format!("{BEFORE}{line}{AFTER}");
+    let text = format!("{before}{line}{AFTER}");
     let (checked, mut diagnostics) = check_source(&Source { name: "expression".into(), text }, &NoResolver);
     let move_span = |span: Span| {
-        let shift = |at: u32| (at as usize).saturating_sub(BEFORE.len()).min(line.len()) + offset;
+        let shift = |at: u32| (at as usize).saturating_sub(before.len()).min(line.len()) + offset;
         Span::new(shift(span.start), shift(span.end))
     };
     diagnostics.retain(|found| found.severity == Severity::Error);

@@ -5,4 +5,5 @@ pub mod evaluate;
 pub mod examples;
 pub mod json;
 pub mod load;
+pub mod trace;
 pub mod typed;

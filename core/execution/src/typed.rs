@@ -95,7 +95,6 @@ macro_rules! scalars {
                 [$(self.$index.to_slot()),*]
             }
 
-            #[expect(clippy::unused_unit, reason = "the empty tuple is one of them")]
             fn from_slots(_slots: &Self::Slots) -> Self {
                 ($($name::from_slot(_slots[$index]),)*)
             }

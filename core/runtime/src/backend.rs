@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anrf_format::module::Module;
-use anrf_format::semantic::LogLevel;
+use anrf_format::semantic::{LogLevel, StepId};
+use anrf_format::types::TypeId;
 use anrf_format::value::Value;
 
 use crate::cancellation::CancellationToken;
@@ -159,6 +160,59 @@ pub trait HostEffects {
 
     /// How often the run has attempted an operation.
     fn attempts(&self, operation: u32) -> u64;
+
+    /// Hears what traced code comes by.
+    fn traced(&mut self, _traced: Traced) {}
+}
+
+/// What traced code comes by. Functions are indices into the module's, depths count calls inside calls, fuel
+/// is what was charged so far.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Traced {
+    /// A function is entered.
+    Entered {
+        /// Which.
+        function: u32,
+        /// How deep.
+        depth: u32,
+        /// Charged so far.
+        fuel: u64,
+        /// Its inputs.
+        values: Vec<TracedValue>,
+    },
+    /// A step is reached; told again where another block of the same step begins.
+    Stepped {
+        /// Of which function.
+        function: u32,
+        /// Which.
+        step: StepId,
+        /// How deep.
+        depth: u32,
+        /// Charged so far.
+        fuel: u64,
+    },
+    /// Names stand for values, or state variables have new ones.
+    Bound {
+        /// In which function.
+        function: u32,
+        /// How deep.
+        depth: u32,
+        /// Names and values.
+        values: Vec<TracedValue>,
+    },
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TracedValue {
+    /// The name.
+    pub name: String,
+    /// The step that binds it; a value may be known before its name is bound. `None` for inputs and state.
+    pub step: Option<StepId>,
+    /// The type.
+    pub type_id: TypeId,
+    /// The value, unless it is large.
+    pub value: Option<Value>,
 }
 
 /// What a host operation answered; a backend checks its types and conditions.

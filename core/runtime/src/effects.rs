@@ -7,7 +7,7 @@ use anrf_format::module::Module;
 use anrf_format::semantic::{Function, LogLevel};
 use anrf_format::value::Value;
 
-use crate::backend::{Answer, HostEffects};
+use crate::backend::{Answer, HostEffects, Traced};
 use crate::cancellation::CancellationToken;
 use crate::execution_record::{REDACTED, redacted};
 use crate::host::{HostRequest, HostResponse};
@@ -215,6 +215,10 @@ impl HostEffects for RunEffects<'_, '_> {
 
     fn attempts(&self, operation: u32) -> u64 {
         self.around.attempts.get(operation as usize).copied().unwrap_or(0)
+    }
+
+    fn traced(&mut self, traced: Traced) {
+        self.around.environment.observer.event(Event::Traced { id: self.around.id, traced: &traced });
     }
 }
 

@@ -20,12 +20,12 @@ mod policy;
 mod run;
 mod stop;
 
-pub use backend::{Answer, Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped};
+pub use backend::{Answer, Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped, Traced, TracedValue};
 pub use cancellation::CancellationToken;
 pub use error::{Error, codes};
 pub use execution_record::{AuditOutcome, AuditRecord, Execution, REDACTED};
 pub use host::{Host, HostError, HostOperations, HostRequest, HostResponse, NoHost};
-pub use interpreter::Interpreter;
+pub use interpreter::{Interpreter, NamedValue, Names, TracingInterpreter};
 pub use journal::{Journal, JournalEntry, LogEntry, ReplayHost};
 pub use observer::{Event, Measurement, NoObserver, Observer, metric};
 pub use outcome::{Fault, Fields, Outcome};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::backend::Traced;
 use crate::execution_record::{AuditRecord, Execution};
 use crate::journal::JournalEntry;
 
@@ -22,6 +23,13 @@ pub enum Event<'a> {
         id: &'a str,
         /// What.
         entry: &'a JournalEntry,
+    },
+    /// Traced code came by something: see [`TracingInterpreter`](crate::TracingInterpreter).
+    Traced {
+        /// The run.
+        id: &'a str,
+        /// What; without values where the function handles sensitive data.
+        traced: &'a Traced,
     },
     /// The run took longer than the function's `expected_latency_ms`.
     Slow {

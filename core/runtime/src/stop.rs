@@ -39,6 +39,18 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// All of them, in order.
+    pub const ALL: &'static [Self] = &[
+        Self::Fuel,
+        Self::Memory,
+        Self::Depth,
+        Self::Time,
+        Self::Journal,
+        Self::Contract,
+        Self::Io,
+        Self::Cancelled,
+    ];
+
     /// The name in JSON and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {

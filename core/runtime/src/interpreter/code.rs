@@ -637,6 +637,8 @@ pub(crate) enum Slow {
     Wait {
         milliseconds: u64,
     },
+    /// Tells who watches; only in code that is traced.
+    Trace(Box<super::trace::TraceSite>),
 }
 
 /// An invocation of a host operation.

@@ -6,7 +6,7 @@
 
 use anrf_format::execution::{
     Block, BlockId, Check, Comparison, Execution, Function, Instruction, ObligationId, Op, Origin, Place,
-    RegionId, Role, Target, Terminator, ValueId,
+    RegionId, Role, Terminator, ValueId,
 };
 use anrf_format::module::Module;
 use anrf_format::semantic::Step;
@@ -14,9 +14,9 @@ use anrf_format::source_map::CodeMap;
 use anrf_format::types::{TypeId, TypeTable};
 
 use super::coalesce::assign_registers;
-use super::code::{CallSite, Code, Compiled, InvokeSite, List, NO_TARGET, Program, Register, Site, Slow};
-use super::moves::in_sequence;
+use super::code::{Code, Compiled, List, NO_TARGET, Program, Register, Site, Slow};
 use super::region::Context;
+use super::trace::{NamedValue, Tracing};
 use crate::arena::{Shape, Shapes, Trace};
 use crate::error::Error;
 
@@ -34,6 +34,11 @@ const MOST_NESTED_REGIONS: usize = 160;
 /// # Errors
 /// Too large for the instruction set, or not well-formed.
 pub(crate) fn compile(module: &Module) -> Result<Program, Error> {
+    compile_with(module, None)
+}
+
+/// Compiles; with names, to code that is traced: see [`super::trace`].
+pub(super) fn compile_with(module: &Module, names: Option<&[Vec<NamedValue>]>) -> Result<Program, Error> {
     if module.types.types.len() > usize::from(u16::MAX) {
         return Err(Error::unsupported("a module of more than 65,535 types cannot be run"));
     }
@@ -73,7 +78,12 @@ pub(crate) fn compile(module: &Module) -> Result<Program, Error> {
     }
     program.functions = vec![Compiled::default(); execution.functions.len()];
     for (index, function) in execution.functions.iter().enumerate() {
-        FunctionCompiler::compile(&mut program, module, index, function)?;
+        let tracing = match function.role {
+            Role::Body(of) => names.and_then(|names| names.get(of as usize)).map(|names| (of, names)),
+            _ => None,
+        };
+        let tracing = tracing.map(|(function, names)| Tracing { function, names, step: None });
+        FunctionCompiler::compile(&mut program, module, index, function, tracing)?;
     }
     program.find_constrained(&module.types);
     for site in &program.calls {
@@ -90,44 +100,47 @@ pub(super) struct FunctionCompiler<'a> {
     pub(super) types: &'a TypeTable,
     pub(super) execution: &'a Execution,
     pub(super) function: &'a Function,
-    index: u32,
+    pub(super) index: u32,
     /// How often each value is used.
-    uses: Vec<u32>,
+    pub(super) uses: Vec<u32>,
     /// Values that are small immediates.
-    immediates: Vec<Option<i64>>,
+    pub(super) immediates: Vec<Option<i64>>,
     /// Immediates that somebody wants in a register.
-    needed: Vec<bool>,
-    registers: Vec<Register>,
-    next_register: u32,
+    pub(super) needed: Vec<bool>,
+    pub(super) registers: Vec<Register>,
+    pub(super) next_register: u32,
     /// Where each label is: the blocks, then the blocks behind the charge they begin with, then others.
-    labels: Vec<u32>,
+    pub(super) labels: Vec<u32>,
     /// How many jumps to each block there are still to come, and whether anything else goes there.
-    jumps: Vec<u32>,
-    entered: Vec<bool>,
+    pub(super) jumps: Vec<u32>,
+    pub(super) entered: Vec<bool>,
     /// A charge that the next instruction takes.
-    pending: u32,
+    pub(super) pending: u32,
     /// The jump into the next block has taken the charge that it begins with.
-    head_paid: bool,
+    pub(super) head_paid: bool,
     /// Where a `Leave` has just been emitted.
-    left_at: u32,
-    enters: bool,
+    pub(super) left_at: u32,
+    pub(super) enters: bool,
     /// Blocks of the body, then of each region.
     pub(super) body: Vec<BlockId>,
     pub(super) region_blocks: Vec<Vec<BlockId>>,
     pub(super) contexts: Vec<Context>,
-    handler: Option<BlockId>,
+    pub(super) handler: Option<BlockId>,
     /// Origins of the instructions, if the module has them, and the step of the present one.
-    origins: Option<&'a CodeMap>,
-    steps: &'a [Step],
+    pub(super) origins: Option<&'a CodeMap>,
+    pub(super) steps: &'a [Step],
+    /// Of code that is traced, with the names of the state's variables.
+    pub(super) tracing: Option<Tracing<'a>>,
+    pub(super) state_names: Vec<String>,
     pub(super) step: Option<String>,
-    failed: bool,
+    pub(super) failed: bool,
 }
 
 /// Lengths of a program's lists, to emit a function again.
 struct Lengths([usize; 8]);
 
 impl Lengths {
-    fn of(program: &Program) -> Self {
+    pub(super) fn of(program: &Program) -> Self {
         Self([
             program.code.len(),
             program.lists.len(),
@@ -140,7 +153,7 @@ impl Lengths {
         ])
     }
 
-    fn restore(&self, program: &mut Program) {
+    pub(super) fn restore(&self, program: &mut Program) {
         program.code.truncate(self.0[0]);
         program.lists.truncate(self.0[1]);
         program.list_types.truncate(self.0[1]);
@@ -154,12 +167,15 @@ impl Lengths {
 }
 
 impl<'a> FunctionCompiler<'a> {
-    fn compile(
+    pub(super) fn compile(
         program: &'a mut Program,
         module: &'a Module,
         index: usize,
         function: &'a Function,
+        tracing: Option<Tracing<'a>>,
     ) -> Result<(), Error> {
+        let state = tracing.map_or(&[][..], |_| &module.semantic.state);
+        let state_names: Vec<String> = state.iter().map(|variable| variable.name.clone()).collect();
         let (execution, types) = (&module.execution, &module.types);
         let steps = match function.role {
             Role::Body(of) => {
@@ -217,6 +233,8 @@ impl<'a> FunctionCompiler<'a> {
                 handler: None,
                 origins: module.source_map.execution.get(index),
                 steps,
+                tracing,
+                state_names: state_names.clone(),
                 step: None,
                 failed: false,
             };
@@ -229,7 +247,7 @@ impl<'a> FunctionCompiler<'a> {
         Ok(())
     }
 
-    fn emit(&mut self) -> Result<(), Error> {
+    pub(super) fn emit(&mut self) -> Result<(), Error> {
         let starts = Lengths::of(self.program);
         self.count_jumps();
         let entry = self.here();
@@ -300,21 +318,26 @@ impl<'a> FunctionCompiler<'a> {
         self.set_handler(block.on_fault.or(outer));
         let end = block.instructions.len() - self.fused_tail(block);
         let mut at = self.begin(id, block).min(end);
+        self.trace_block(id, block, at)?;
         while at < end {
             let rest = &block.instructions[at..end];
+            self.trace_step(id, block, at)?;
             if matches!(rest, [Instruction { op: Op::Log(..), .. }, ..]) {
                 let origin = self.origins.and_then(|map| map.blocks.get(id.0 as usize)?.get(at));
                 let step = origin.and_then(|origin| self.steps.get(origin.step?.0 as usize));
                 self.step = step.map(|step| step.name.clone());
             }
-            at += self.instruction(rest)?;
+            let count = self.instruction(rest)?;
+            self.trace_results(block, rest.get(..count).unwrap_or_default())?;
+            at += count;
         }
+        self.trace_step(id, block, end)?;
         self.terminator(block, next)?;
         self.set_handler(outer);
         Ok(())
     }
 
-    fn set_handler(&mut self, handler: Option<BlockId>) {
+    pub(super) fn set_handler(&mut self, handler: Option<BlockId>) {
         if handler != self.handler {
             self.handler = handler;
             let here = self.here();
@@ -324,7 +347,7 @@ impl<'a> FunctionCompiler<'a> {
 
     /// Places a block's labels and sees to the charge that it begins with; the answer is how many
     /// instructions that was.
-    fn begin(&mut self, id: BlockId, block: &Block) -> usize {
+    pub(super) fn begin(&mut self, id: BlockId, block: &Block) -> usize {
         let index = id.0 as usize;
         let (jumps, entered) = (self.jumps[index], self.entered[index]);
         let paid = std::mem::take(&mut self.head_paid);
@@ -355,7 +378,7 @@ impl<'a> FunctionCompiler<'a> {
     }
 
     /// Counts what goes where.
-    fn count_jumps(&mut self) {
+    pub(super) fn count_jumps(&mut self) {
         let function = self.function;
         let (jumps, entered) = (&mut self.jumps, &mut self.entered);
         let mut enter = |block: BlockId| {
@@ -399,7 +422,7 @@ impl<'a> FunctionCompiler<'a> {
     }
 
     /// The label to jump to for a block, and the charge that is then due.
-    fn way_to(&self, block: BlockId) -> (u32, u32) {
+    pub(super) fn way_to(&self, block: BlockId) -> (u32, u32) {
         match self.function.blocks.get(block.0 as usize).and_then(head_charge) {
             Some(units) => (
                 u32::try_from(self.function.blocks.len()).unwrap_or(NO_TARGET).saturating_add(block.0),
@@ -411,340 +434,28 @@ impl<'a> FunctionCompiler<'a> {
 
     /// Whether a block's end is a comparison of integers that nothing else reads (1), which is then part of
     /// the jump, or not (0).
-    fn fused_tail(&self, block: &Block) -> usize {
+    pub(super) fn fused_tail(&self, block: &Block) -> usize {
         let (Terminator::Branch(condition, ..), Some(last)) = (&block.terminator, block.instructions.last())
         else {
             return 0;
         };
         let Op::Compare(_, a, _) = last.op else { return 0 };
+        if self.tracing.is_some() {
+            return 0;
+        }
         let fused =
             last.result == Some(*condition) && self.uses_of(*condition) == 1 && self.is_integer_like(a);
         usize::from(fused)
     }
 
     /// Whether a block is nothing but a test, with the charge it begins with.
-    fn is_test(&self, block: &Block) -> bool {
+    pub(super) fn is_test(&self, block: &Block) -> bool {
         self.fused_tail(block) == 1
             && block.instructions.len() == 1 + usize::from(head_charge(block).is_some())
     }
 
-    fn terminator(&mut self, block: &Block, next: Option<BlockId>) -> Result<(), Error> {
-        match &block.terminator {
-            Terminator::Jump(target) => self.jump(target, next)?,
-            Terminator::Repeat { target, mark } => {
-                self.assign(target)?;
-                if let Some(mark) = mark {
-                    self.reclaim(target, *mark)?;
-                }
-                match self.function.blocks.get(target.block.0 as usize) {
-                    // The head is only a test: testing here saves a jump per iteration.
-                    Some(head) if self.is_test(head) => {
-                        self.pending = self.pending.saturating_add(head_charge(head).unwrap_or(0));
-                        self.terminator(head, next)?;
-                    }
-                    _ => self.jump_to(target.block, next),
-                }
-            }
-            Terminator::Branch(condition, then, otherwise) => {
-                self.branch(block, *condition, then, otherwise, next)?;
-            }
-            Terminator::Switch(value, targets) => {
-                let a = self.register(*value)?;
-                let mut labels = vec![];
-                for target in targets {
-                    labels.push(if target.arguments.is_empty() { target.block.0 } else { self.label() });
-                }
-                if labels.is_empty() {
-                    return Err(Error::malformed("a target"));
-                }
-                let table = index_of(self.program.tables.len())?;
-                self.program.tables.push(labels.clone().into());
-                self.push(Code::Switch { a, table });
-                for (target, label) in targets.iter().zip(labels) {
-                    if !target.arguments.is_empty() {
-                        self.place(label);
-                        self.jump(target, None)?;
-                    }
-                }
-            }
-            Terminator::Return(values) => {
-                let (list, count) = self.list(values)?;
-                if self.left_at == self.here()
-                    && self.program.code.last() == Some(&Code::Leave)
-                    && self.pending == 0
-                {
-                    self.program.code.pop();
-                    self.push(Code::LeaveReturn { list, count });
-                } else {
-                    self.push(Code::Return { list, count });
-                }
-            }
-            Terminator::Fail(code, message) => {
-                let register = self.fresh();
-                self.immediate(register, i64::from(*code))?;
-                let message = self.register(*message)?;
-                self.push(Code::Fail { code: register, message });
-            }
-            Terminator::FailWith(code, message) => {
-                let (code, message) = (self.register(*code)?, self.register(*message)?);
-                self.push(Code::Fail { code, message });
-            }
-            Terminator::Call { function, arguments, success, failure } => {
-                let parameters = self.block_parameters(*success)?;
-                let arguments = self.list_of(arguments)?;
-                let (results, failure) = (self.list_of(parameters)?, self.failure(*failure)?);
-                let (success, charge) = self.way_to(*success);
-                let site = CallSite {
-                    function: function.0,
-                    window: 0,
-                    arguments,
-                    results,
-                    success,
-                    charge,
-                    failure,
-                    condition: None,
-                };
-                self.call(site)?;
-            }
-            Terminator::Invoke { operation, arguments, success, failure, obligation } => {
-                let arguments = self.registers_of(arguments)?;
-                let parameters = self.block_parameters(*success)?;
-                let (results, failure) = (self.registers_of(parameters)?, self.failure(*failure)?);
-                let operation = *operation;
-                self.site(*obligation, &[])?;
-                let site =
-                    InvokeSite { operation, arguments, results, success: success.0, failure, window: 0 };
-                self.slow(Slow::Invoke(Box::new(site)))?;
-            }
-            Terminator::Yield(values) => self.yielded(values, next)?,
-            Terminator::Skip => self.skipped()?,
-            Terminator::Resume => self.push(Code::Resume),
-        }
-        Ok(())
-    }
-
-    fn block_parameters(&self, block: BlockId) -> Result<&'a [ValueId], Error> {
-        let block = self.function.blocks.get(block.0 as usize).ok_or_else(|| Error::malformed("a block"))?;
-        Ok(&block.parameters)
-    }
-
-    fn failure(&mut self, failure: Option<BlockId>) -> Result<Option<(u32, Register, Register)>, Error> {
-        let Some(failure) = failure else { return Ok(None) };
-        let block =
-            self.function.blocks.get(failure.0 as usize).ok_or_else(|| Error::malformed("a block"))?;
-        match *block.parameters.as_slice() {
-            [code, message] => Ok(Some((failure.0, self.register(code)?, self.register(message)?))),
-            _ => Err(Error::malformed("a parameter")),
-        }
-    }
-
-    pub(super) fn call(&mut self, site: CallSite) -> Result<(), Error> {
-        let index = index_of(self.program.calls.len())?;
-        let code = if site.condition.is_some() {
-            Code::CheckCondition { site: index }
-        } else {
-            Code::Call { site: index }
-        };
-        let callee = self.execution.functions.get(site.function as usize);
-        if callee.is_none_or(|callee| callee.parameters != u32::from(site.arguments.count)) {
-            return Err(Error::malformed("a function"));
-        }
-        self.program.calls.push(site);
-        self.push(code);
-        Ok(())
-    }
-
-    fn reclaim(&mut self, target: &Target, mark: ValueId) -> Result<(), Error> {
-        let mark = self.register(mark)?;
-        let parameters = &self
-            .function
-            .blocks
-            .get(target.block.0 as usize)
-            .ok_or_else(|| Error::malformed("a block"))?
-            .parameters;
-        let list = index_of(self.program.lists.len())?;
-        for parameter in parameters {
-            let type_id = self.type_of(*parameter);
-            if self.program.shapes.trace(type_id) != Trace::Scalar {
-                let register = self.register(*parameter)?;
-                self.program.lists.push(register);
-                self.program.list_types.push(type_id);
-            }
-        }
-        let count = u16::try_from(self.program.lists.len() - list as usize).map_err(|_| too_large())?;
-        self.push(Code::Reclaim { mark, list, count });
-        Ok(())
-    }
-
-    fn branch(
-        &mut self,
-        block: &Block,
-        condition: ValueId,
-        then: &Target,
-        otherwise: &Target,
-        next: Option<BlockId>,
-    ) -> Result<(), Error> {
-        match (then.arguments.is_empty(), otherwise.arguments.is_empty()) {
-            (true, true) if next == Some(then.block) => {
-                self.jump_on(block, condition, false, self.way_to(otherwise.block), Some(then.block))?;
-            }
-            (true, true) if next == Some(otherwise.block) => {
-                self.jump_on(block, condition, true, self.way_to(then.block), Some(otherwise.block))?;
-            }
-            (true, _) => {
-                self.jump_on(block, condition, true, self.way_to(then.block), None)?;
-                self.jump(otherwise, next)?;
-            }
-            (false, true) => {
-                self.jump_on(block, condition, false, self.way_to(otherwise.block), None)?;
-                self.jump(then, next)?;
-            }
-            (false, false) => {
-                self.flush();
-                let label = self.label();
-                self.jump_on(block, condition, false, (label, 0), None)?;
-                self.jump(then, None)?;
-                self.place(label);
-                self.jump(otherwise, next)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Jumps if the condition of a block's branch is `wanted`, else goes on, to `behind` if that stands
-    /// there. What is pending is paid on both ways, and the charges that the blocks there begin with.
-    fn jump_on(
-        &mut self,
-        block: &Block,
-        condition: ValueId,
-        wanted: bool,
-        (target, due): (u32, u32),
-        behind: Option<BlockId>,
-    ) -> Result<(), Error> {
-        if self.pending > u32::from(u8::MAX) || due > 0x8000 {
-            self.flush();
-        }
-        let (target, charge) = match u16::try_from(self.pending.saturating_add(due)) {
-            Ok(charge) => (target, charge),
-            // Too much for the instruction: the block itself takes it.
-            Err(_) => return Err(Error::unsupported("a charge of more than 32,768 units cannot be run")),
-        };
-        let mut other = u8::try_from(self.pending).unwrap_or(u8::MAX);
-        self.pending = 0;
-        if let Some(behind) = behind {
-            self.falls_into(behind);
-            let head = self.function.blocks.get(behind.0 as usize).and_then(head_charge);
-            let both = head.and_then(|units| u8::try_from(u32::from(other).saturating_add(units)).ok());
-            if let Some(both) = both
-                && !self.entered[behind.0 as usize]
-            {
-                other = both;
-                self.head_paid = true;
-            }
-        }
-        if self.fused_tail(block) == 0 {
-            let a = self.register(condition)?;
-            self.program.code.push(if wanted {
-                Code::JumpIf { other, a, charge, target }
-            } else {
-                Code::JumpUnless { other, a, charge, target }
-            });
-            return Ok(());
-        }
-        let Some(Op::Compare(comparison, left, right)) = block.instructions.last().map(|last| &last.op)
-        else {
-            return Err(Error::malformed("a comparison"));
-        };
-        let comparison = if wanted { *comparison } else { negated(*comparison) };
-        let small = |value: Option<i64>| value.and_then(|value| i16::try_from(value).ok());
-        let (comparison, a, value) = match (small(self.immediate_of(*left)), small(self.immediate_of(*right)))
-        {
-            (_, Some(value)) => (comparison, *left, Some(value)),
-            (Some(value), None) => (swapped(comparison), *right, Some(value)),
-            (None, None) => (comparison, *left, None),
-        };
-        let code = if let Some(value) = value {
-            let a = self.register(a)?;
-            match comparison {
-                Comparison::Equal => Code::JumpEqualImmediate { other, a, value, charge, target },
-                Comparison::NotEqual => Code::JumpNotEqualImmediate { other, a, value, charge, target },
-                Comparison::Less => Code::JumpLessImmediate { other, a, value, charge, target },
-                Comparison::LessEqual => Code::JumpLessEqualImmediate { other, a, value, charge, target },
-                Comparison::Greater => Code::JumpGreaterImmediate { other, a, value, charge, target },
-                Comparison::GreaterEqual => {
-                    Code::JumpGreaterEqualImmediate { other, a, value, charge, target }
-                }
-            }
-        } else {
-            let (a, b) = (self.register(*left)?, self.register(*right)?);
-            match comparison {
-                Comparison::Equal => Code::JumpEqual { other, a, b, charge, target },
-                Comparison::NotEqual => Code::JumpNotEqual { other, a, b, charge, target },
-                Comparison::Less => Code::JumpLess { other, a, b, charge, target },
-                Comparison::LessEqual => Code::JumpLessEqual { other, a, b, charge, target },
-                Comparison::Greater => Code::JumpLess { other, a: b, b: a, charge, target },
-                Comparison::GreaterEqual => Code::JumpLessEqual { other, a: b, b: a, charge, target },
-            }
-        };
-        self.program.code.push(code);
-        Ok(())
-    }
-
-    fn jump(&mut self, target: &Target, next: Option<BlockId>) -> Result<(), Error> {
-        self.assign(target)?;
-        self.jump_to(target.block, next);
-        Ok(())
-    }
-
-    fn jump_to(&mut self, block: BlockId, next: Option<BlockId>) {
-        if next == Some(block) {
-            self.falls_into(block);
-        } else {
-            let way = self.way_to(block);
-            self.go(way);
-        }
-    }
-
-    /// Jumps to a label, paying what is due there.
-    pub(super) fn go(&mut self, (target, due): (u32, u32)) {
-        let charge = std::mem::take(&mut self.pending).saturating_add(due);
-        self.program.code.push(Code::Jump { charge, target });
-    }
-
-    /// The block behind is reached without a jump.
-    fn falls_into(&mut self, block: BlockId) {
-        if let Some(jumps) = self.jumps.get_mut(block.0 as usize) {
-            *jumps = jumps.saturating_sub(1);
-        }
-    }
-
-    /// Gives a block's parameters their values.
-    fn assign(&mut self, target: &Target) -> Result<(), Error> {
-        let block =
-            self.function.blocks.get(target.block.0 as usize).ok_or_else(|| Error::malformed("a block"))?;
-        if block.parameters.len() != target.arguments.len() {
-            return Err(Error::malformed("a parameter"));
-        }
-        let (mut moves, mut immediates) = (vec![], vec![]);
-        for (parameter, argument) in block.parameters.iter().zip(&target.arguments) {
-            let to = self.register(*parameter)?;
-            match self.immediate_of(*argument).and_then(|value| i32::try_from(value).ok()) {
-                Some(value) => immediates.push(Code::Immediate { to, value }),
-                None => moves.push((to, self.register(*argument)?)),
-            }
-        }
-        if !moves.is_empty() {
-            let spare = if moves.len() > 1 { self.fresh() } else { 0 };
-            // Neither can fail, so a pending charge may stay behind them.
-            let moves = in_sequence(&moves, spare).into_iter().map(|(to, from)| Code::Move { to, from });
-            self.program.code.extend(moves);
-        }
-        self.program.code.extend(immediates);
-        Ok(())
-    }
-
     /// Emits the first of these instructions, or several as one; the answer is how many.
-    fn instruction(&mut self, rest: &[Instruction]) -> Result<usize, Error> {
+    pub(super) fn instruction(&mut self, rest: &[Instruction]) -> Result<usize, Error> {
         if let [first, second, ..] = rest
             && self.superinstruction(first, second)?
         {
@@ -757,7 +468,11 @@ impl<'a> FunctionCompiler<'a> {
     }
 
     /// A check and the operation it guards.
-    fn superinstruction(&mut self, first: &Instruction, second: &Instruction) -> Result<bool, Error> {
+    pub(super) fn superinstruction(
+        &mut self,
+        first: &Instruction,
+        second: &Instruction,
+    ) -> Result<bool, Error> {
         let Op::Check(check, operands, obligation) = &first.op else { return Ok(false) };
         match (check, operands.as_slice(), &second.op) {
             (Check::Arithmetic(checked), [x, y], Op::Arithmetic(operator, a, b))
@@ -927,7 +642,7 @@ impl<'a> FunctionCompiler<'a> {
     }
 
     /// Emits the pending charge.
-    fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         if self.pending > 0 {
             let units = std::mem::take(&mut self.pending);
             self.program.code.push(Code::Charge { units });
@@ -947,7 +662,7 @@ impl<'a> FunctionCompiler<'a> {
         self.immediates.get(value.0 as usize).copied().flatten()
     }
 
-    fn uses_of(&self, value: ValueId) -> u32 {
+    pub(super) fn uses_of(&self, value: ValueId) -> u32 {
         self.uses.get(value.0 as usize).copied().unwrap_or(u32::MAX)
     }
 
@@ -975,7 +690,7 @@ impl<'a> FunctionCompiler<'a> {
 }
 
 /// The charge that a block begins with.
-fn head_charge(block: &Block) -> Option<u32> {
+pub(super) fn head_charge(block: &Block) -> Option<u32> {
     match block.instructions.first() {
         Some(Instruction { op: Op::Charge(units), .. }) => Some(*units),
         _ => None,
@@ -1027,7 +742,7 @@ pub(super) fn negated(comparison: Comparison) -> Comparison {
     }
 }
 
-fn swapped(comparison: Comparison) -> Comparison {
+pub(super) fn swapped(comparison: Comparison) -> Comparison {
     match comparison {
         Comparison::Less => Comparison::Greater,
         Comparison::LessEqual => Comparison::GreaterEqual,

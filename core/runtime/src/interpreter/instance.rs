@@ -36,9 +36,9 @@ impl Backend for Interpreter {
 }
 
 /// A module as register code.
-struct Interpreted {
-    module: Arc<Module>,
-    program: Arc<Program>,
+pub(super) struct Interpreted {
+    pub(super) module: Arc<Module>,
+    pub(super) program: Arc<Program>,
 }
 
 impl Code for Interpreted {

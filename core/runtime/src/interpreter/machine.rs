@@ -7,10 +7,10 @@
 use anrf_format::execution::{Access, Arithmetic, Comparison, FaultKind};
 use anrf_format::module::Module;
 use anrf_format::types::TypeId;
-use anrf_format::value::float_order;
 
-use super::code::{Code, Program, Register};
+use super::code::{Code, Program};
 use super::fault::FaultReport;
+use super::scalar::{canonical, compares, float, low, narrow, registers, wrapping};
 use super::slow::Flow;
 use crate::arena::{Arena, SEQUENCE_HEAD, inline_unbounded, unbounded_slot};
 use crate::backend::HostEffects;
@@ -965,63 +965,4 @@ impl<'run> Machine<'run> {
             }
         }
     }
-}
-
-/// Registers in a row, out of line.
-#[inline]
-fn registers(program: &Program, list: u32, count: u16) -> &[Register] {
-    program.lists.get(list as usize..list as usize + usize::from(count)).unwrap_or_default()
-}
-
-/// The low half of an index that has passed its check.
-#[inline]
-#[allow(clippy::cast_possible_truncation)] // lengths have 32 bits
-fn low(index: u64) -> usize {
-    index as u32 as usize
-}
-
-#[inline]
-#[allow(clippy::cast_possible_truncation)] // code and registers are fewer than 2^32
-fn narrow(index: usize) -> u32 {
-    index as u32
-}
-
-#[inline]
-fn compares<T: PartialOrd>(comparison: Comparison, a: &T, b: &T) -> bool {
-    match comparison {
-        Comparison::Equal => a == b,
-        Comparison::NotEqual => a != b,
-        Comparison::Less => a < b,
-        Comparison::LessEqual => a <= b,
-        Comparison::Greater => a > b,
-        Comparison::GreaterEqual => a >= b,
-    }
-}
-
-fn wrapping(operator: Arithmetic, a: i64, b: i64) -> i64 {
-    match operator {
-        Arithmetic::Add => a.wrapping_add(b),
-        Arithmetic::Subtract => a.wrapping_sub(b),
-        Arithmetic::Multiply => a.wrapping_mul(b),
-        Arithmetic::Divide if b == 0 => 0,
-        Arithmetic::Divide => a.wrapping_div(b),
-        Arithmetic::Remainder if b == 0 => 0,
-        Arithmetic::Remainder => a.wrapping_rem(b),
-    }
-}
-
-fn float(operator: Arithmetic, a: f64, b: f64) -> f64 {
-    match operator {
-        Arithmetic::Add => a + b,
-        Arithmetic::Subtract => a - b,
-        Arithmetic::Multiply => a * b,
-        Arithmetic::Divide => a / b,
-        Arithmetic::Remainder => a % b,
-    }
-}
-
-/// The bits of a float; of all NaN the same ones, which no machine promises by itself.
-#[inline]
-fn canonical(value: f64) -> u64 {
-    if float_order(value) == i64::MAX { f64::NAN.to_bits() } else { value.to_bits() }
 }

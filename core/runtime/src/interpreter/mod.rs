@@ -12,9 +12,13 @@ mod machine;
 mod moves;
 mod operation;
 mod region;
+mod scalar;
 mod slow;
+mod terminator;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod widen;
 
 pub use instance::Interpreter;
+pub use trace::{NamedValue, Names, TracingInterpreter};

@@ -153,6 +153,10 @@ impl Machine<'_> {
                 effects.wait(*milliseconds).map_err(Stop::Limit)?;
                 return Ok(Flow::Next);
             }
+            Slow::Trace(site) => {
+                self.trace(effects, site, base)?;
+                return Ok(Flow::Next);
+            }
         };
         self.set_register(base, to, value);
         Ok(Flow::Next)
@@ -248,7 +252,7 @@ impl Machine<'_> {
         arena::encode(context, types, type_id, value, 0)
     }
 
-    fn register(&self, base: usize, register: Register) -> u64 {
+    pub(super) fn register(&self, base: usize, register: Register) -> u64 {
         self.stack.get(base + usize::from(register)).copied().unwrap_or(0)
     }
 

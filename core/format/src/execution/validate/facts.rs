@@ -114,7 +114,7 @@ impl Facts {
             }
             Terminator::Invoke { operation, arguments, .. } => {
                 let known = context.semantic.host.get(*operation as usize);
-                !known.is_some_and(|known| !known.preconditions.is_empty())
+                known.is_none_or(|known| known.preconditions.is_empty())
                     || self.holds(&Fact::Request(*operation, arguments.clone()))
             }
             _ => true,
