@@ -17,9 +17,9 @@ pub(super) fn finish(types: &TypeTable, code: Builder) -> Result<(Function, Code
         let mut segments = segments.into_iter().peekable();
         let mut instructions = Vec::with_capacity(open.instructions.len() + 2);
         let mut origins = Vec::with_capacity(open.origins.len() + 2);
-        let mut steps = open.instructions.into_iter().map(Some).chain([None]).zip(open.origins).enumerate();
+        let steps = open.instructions.into_iter().map(Some).chain([None]).zip(open.origins).enumerate();
         // The last entry is the terminator's.
-        while let Some((position, (instruction, origin))) = steps.next() {
+        for (position, (instruction, origin)) in steps {
             if let Some((_, units)) = segments.next_if(|(start, _)| *start == position) {
                 instructions.push(Instruction { op: Op::Charge(units), result: None });
                 origins.push(origin);

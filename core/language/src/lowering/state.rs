@@ -142,11 +142,11 @@ impl Scan<'_, '_> {
             }
             super::steps::for_each_block(step, &mut |block| self.block(block, depth + 1));
             // Compensations run after a failure, whatever stands between.
-            self.dirty |= self.writes(&step.compensate, depth);
+            self.dirty |= self.writes(&step.compensate);
         }
     }
 
-    fn writes(&self, block: &Block, depth: usize) -> bool {
+    fn writes(&self, block: &Block) -> bool {
         block.iter().any(|id| {
             let Some(step) = self.function.steps.get(id.0 as usize) else { return false };
             let mut found = match &step.operation {
@@ -156,7 +156,7 @@ impl Scan<'_, '_> {
                 Operation::Call(call) => !self.facts.writes(call.callee).is_empty(),
                 _ => false,
             };
-            super::steps::for_each_block(step, &mut |block| found = found || self.writes(block, depth + 1));
+            super::steps::for_each_block(step, &mut |block| found = found || self.writes(block));
             found
         })
     }
