@@ -241,6 +241,7 @@ impl<'a> Printer<'a> {
                 let targets: Vec<String> = targets.iter().map(target_text).collect();
                 write!(out, "switch v{}, {}", on.0, targets.join(", "))
             }
+            Terminator::Return(values) if values.is_empty() => write!(out, "return"),
             Terminator::Return(values) => write!(out, "return {}", list(values)),
             Terminator::Fail(code, message) => write!(out, "fail {code}, v{}", message.0),
             Terminator::FailWith(code, message) => write!(out, "fail_with {}", list(&[*code, *message])),
@@ -470,7 +471,7 @@ fn value_text(value: &Value) -> String {
         Value::Timestamp(value) => value.to_string(),
         Value::Enum(symbol) => symbol.clone(),
         Value::Optional(None) => "NONE".into(),
-        other => format!("{} of {:?}", other.kind_name(), other),
+        other => format!("{other:?}"),
     };
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &text[..end]),

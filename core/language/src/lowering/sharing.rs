@@ -10,7 +10,7 @@
 //! from. Nor need a path update `x WITH { f: (x.f WITH ...) }` where nothing looks at `x` in between.
 
 use anrf_format::execution::{
-    Access, BlockId, Check, Instruction, Op, RegionId, Target, Terminator, ValueId, is_updatable,
+    Access, BlockId, Instruction, Op, RegionId, Target, Terminator, ValueId, is_updatable,
 };
 use anrf_format::types::{TypeId, TypeTable};
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -107,7 +107,7 @@ pub(super) fn restored(facts: &Facts<'_>, index: u32, function: &Function) -> BT
         return BTreeSet::new();
     }
     let mut scan = Scan { facts, function, written: false, dirty: false };
-    scan.block(&function.body, 0);
+    scan.block(&function.body);
     if scan.dirty { writes.clone() } else { BTreeSet::new() }
 }
 
@@ -120,7 +120,7 @@ struct Scan<'a, 'm> {
 
 impl Scan<'_, '_> {
     /// Steps nest no deeper than [`anrf_format::semantic::validate::MAX_STEP_DEPTH`].
-    fn block(&mut self, block: &Block, depth: usize) {
+    fn block(&mut self, block: &Block) {
         for id in block {
             let Some(step) = self.function.steps.get(id.0 as usize) else { continue };
             self.dirty |= self.written && !step.guards.is_empty();
@@ -136,11 +136,11 @@ impl Scan<'_, '_> {
                 }
                 Operation::Loop(looping) => {
                     // A failure of one iteration comes after a write of the one before.
-                    self.written |= self.writes(&looping.body, depth);
+                    self.written |= self.writes(&looping.body);
                 }
                 _ => {}
             }
-            super::steps::for_each_block(step, &mut |block| self.block(block, depth + 1));
+            super::steps::for_each_block(step, &mut |block| self.block(block));
             // Compensations run after a failure, whatever stands between.
             self.dirty |= self.writes(&step.compensate);
         }

@@ -93,7 +93,8 @@ fn declare(tree: &mut Tree) -> Ids {
         ],
     });
     let shape = tree.types.intern(Type::Variant(0));
-    let point = tree.record("Point", &[("x", INTEGER), ("xs", integers), ("light", light)], vec![positive("x")]);
+    let point =
+        tree.record("Point", &[("x", INTEGER), ("xs", integers), ("light", light)], vec![positive("x")]);
     let line = tree.record("Line", &[("from", point), ("to", point)], vec![]);
     let points = tree.types.intern(Type::Array(point));
     let answer = tree.record("ask.success", &[("value", INTEGER)], vec![]);
@@ -205,8 +206,11 @@ impl<'r> Maker<'r> {
             body.push(maker.give_back());
         }
         let inputs: Vec<LocalId> = (0..7).map(LocalId).collect();
-        let (exprs, locals, steps) =
-            (std::mem::take(&mut maker.nodes.exprs), maker.nodes.locals.clone(), std::mem::take(&mut maker.steps));
+        let (exprs, locals, steps) = (
+            std::mem::take(&mut maker.nodes.exprs),
+            maker.nodes.locals.clone(),
+            std::mem::take(&mut maker.steps),
+        );
         for success_only in [true, false] {
             maker.nodes = Nodes { exprs: Exprs::default(), locals: locals[..7].to_vec() };
             maker.scope.clone_from(&inputs);
@@ -256,7 +260,10 @@ impl<'r> Maker<'r> {
             let step = &self.steps[id.0 as usize];
             step.when.is_none()
                 && match &step.operation {
-                    Operation::Return(_) | Operation::Fail { .. } | Operation::Next(_) | Operation::Break(_) => true,
+                    Operation::Return(_)
+                    | Operation::Fail { .. }
+                    | Operation::Next(_)
+                    | Operation::Break(_) => true,
                     Operation::Choose { cases, otherwise: Some(otherwise), .. } => {
                         cases.iter().all(|(_, block)| self.leaves(block)) && self.leaves(otherwise)
                     }
@@ -294,7 +301,8 @@ impl<'r> Maker<'r> {
             vec![]
         };
         let id = self.operation(depth);
-        let invoked = matches!(self.steps[id.0 as usize].operation, Operation::Invoke(_) | Operation::Compute { .. });
+        let invoked =
+            matches!(self.steps[id.0 as usize].operation, Operation::Invoke(_) | Operation::Compute { .. });
         if invoked && self.loops.is_empty() && !self.compensating && self.random.chance(40) {
             self.compensating = true;
             let undo = self.inner(0);
@@ -337,8 +345,22 @@ impl<'r> Maker<'r> {
     fn any_type(&mut self) -> TypeId {
         let ids = self.ids;
         let all = [
-            INTEGER, INTEGER, BOOLEAN, STRING, ids.integers, ids.integers, ids.matrix, ids.optional, ids.map,
-            ids.set, ids.light, ids.shape, ids.point, ids.point, ids.line, ids.points,
+            INTEGER,
+            INTEGER,
+            BOOLEAN,
+            STRING,
+            ids.integers,
+            ids.integers,
+            ids.matrix,
+            ids.optional,
+            ids.map,
+            ids.set,
+            ids.light,
+            ids.shape,
+            ids.point,
+            ids.point,
+            ids.line,
+            ids.points,
         ];
         all[self.random.below(all.len())]
     }
@@ -377,7 +399,8 @@ impl<'r> Maker<'r> {
             }
             4 => {
                 let message = self.expr(STRING, 1);
-                let fields = vec![("x".into(), self.expr(INTEGER, 1)), ("y".into(), self.expr(self.ids.point, 1))];
+                let fields =
+                    vec![("x".into(), self.expr(INTEGER, 1)), ("y".into(), self.expr(self.ids.point, 1))];
                 self.add_step(Operation::Log { level: LogLevel::Info, message, fields })
             }
             5 => {
@@ -390,9 +413,11 @@ impl<'r> Maker<'r> {
             }
             8 => {
                 let value = self.contract_number(2);
-                let seen = self.scope.iter().copied().find(|local| {
-                    self.nodes.locals[local.0 as usize].type_id == self.ids.integers
-                });
+                let seen = self
+                    .scope
+                    .iter()
+                    .copied()
+                    .find(|local| self.nodes.locals[local.0 as usize].type_id == self.ids.integers);
                 let mut bindings = vec![(self.nodes.name("g", UNBOUNDED), value)];
                 if let Some(seen) = seen {
                     let value = self.nodes.local(seen);
@@ -440,7 +465,8 @@ impl<'r> Maker<'r> {
             } else {
                 let value = self.expr(INTEGER, 2);
                 let local = self.bind(INTEGER);
-                block.push(self.add_step(Operation::Compute { bindings: vec![(local, value)], ghost: false }));
+                block
+                    .push(self.add_step(Operation::Compute { bindings: vec![(local, value)], ghost: false }));
                 results.push(Some(local));
             }
             self.scope.truncate(names);
@@ -498,7 +524,8 @@ impl<'r> Maker<'r> {
                 values.push((local, self.expr(type_id, 3)));
             }
         }
-        let operation = if self.random.chance(60) { Operation::Next(values) } else { Operation::Break(values) };
+        let operation =
+            if self.random.chance(60) { Operation::Next(values) } else { Operation::Break(values) };
         self.add_step(operation)
     }
 
@@ -572,7 +599,8 @@ impl<'r> Maker<'r> {
                 }
             },
             id if id == ids.map => {
-                let (key, value) = (self.expr(STRING, depth.min(1)), self.expr(INTEGER, depth.saturating_sub(1)));
+                let (key, value) =
+                    (self.expr(STRING, depth.min(1)), self.expr(INTEGER, depth.saturating_sub(1)));
                 if depth > 0 && self.random.chance(50) {
                     let base = self.expr(id, depth - 1);
                     return match self.random.below(3) {
@@ -635,7 +663,8 @@ impl<'r> Maker<'r> {
         let ids = self.ids;
         match self.random.below(6) {
             0 => {
-                let (c, a, b) = (self.expr(BOOLEAN, depth), self.expr(type_id, depth), self.expr(type_id, depth));
+                let (c, a, b) =
+                    (self.expr(BOOLEAN, depth), self.expr(type_id, depth), self.expr(type_id, depth));
                 self.nodes.add(type_id, ExprKind::If(c, a, b))
             }
             1 => {
