@@ -26,6 +26,7 @@ mod state;
 mod steps;
 
 pub use error::LowerError;
+pub use scope::Binding;
 
 use std::collections::BTreeSet;
 
@@ -71,22 +72,30 @@ pub fn lower_semantic(types: &TypeTable, semantic: &Semantic) -> Result<(Executi
     Ok((execution, maps))
 }
 
+/// What the names of each function's flow stand for in the execution layer, for whoever watches a run.
+/// Functions in their order.
+///
+/// # Errors
+/// As [`lower_semantic`].
+pub fn names(types: &TypeTable, semantic: &Semantic) -> Result<Vec<Vec<Binding>>> {
+    anrf_format::semantic::validate::validate(types, semantic)?;
+    let facts = Facts::new(types, semantic)?;
+    let mut sink = Sink::new(&facts, types, semantic);
+    let mut names = vec![];
+    for (index, function) in (0..).zip(&semantic.functions) {
+        sink.body(index, function, |lowering| {
+            names.push(lowering.scope.bound.take().unwrap_or_default());
+        })?;
+    }
+    Ok(names)
+}
+
 fn build(types: &TypeTable, semantic: &Semantic) -> Result<(Execution, Vec<CodeMap>)> {
     anrf_format::semantic::validate::validate(types, semantic)?;
     let facts = Facts::new(types, semantic)?;
-    let mut sink = Sink {
-        facts: &facts,
-        constants: Constants::default(),
-        functions: vec![],
-        maps: vec![],
-        budget: budget(types, semantic),
-    };
+    let mut sink = Sink::new(&facts, types, semantic);
     for (index, function) in (0..).zip(&semantic.functions) {
-        let parameters: Vec<TypeId> = function.inputs.iter().map(|input| input.type_id).collect();
-        let returns: Vec<TypeId> = function.success.iter().map(|field| field.type_id).collect();
-        sink.function(Role::Body(index), &parameters, &returns, |lowering, inputs| {
-            lowering.body(index, inputs)
-        })?;
+        sink.body(index, function, |_| ())?;
     }
     contracts::conditions(&mut sink)?;
     Ok((Execution { constants: sink.constants.list, functions: sink.functions }, sink.maps))
@@ -125,6 +134,27 @@ struct Sink<'m> {
 }
 
 impl<'m> Sink<'m> {
+    fn new(facts: &'m Facts<'m>, types: &TypeTable, semantic: &Semantic) -> Self {
+        let budget = budget(types, semantic);
+        Self { facts, constants: Constants::default(), functions: vec![], maps: vec![], budget }
+    }
+
+    /// Adds the body of a semantic function; `seen` looks at it before it is finished.
+    fn body(
+        &mut self,
+        index: u32,
+        function: &anrf_format::semantic::Function,
+        seen: impl FnOnce(&mut Lowering<'m, '_>),
+    ) -> Result<()> {
+        let parameters: Vec<TypeId> = function.inputs.iter().map(|input| input.type_id).collect();
+        let returns: Vec<TypeId> = function.success.iter().map(|field| field.type_id).collect();
+        self.function(Role::Body(index), &parameters, &returns, |lowering, inputs| {
+            lowering.body(index, inputs)?;
+            seen(lowering);
+            Ok(())
+        })
+    }
+
     /// Adds a function whose code `fill` makes, given the parameters.
     fn function(
         &mut self,

@@ -1,7 +1,7 @@
 //! What the names of an expression stand for while it is lowered.
 
 use anrf_format::execution::{ClauseRef, Place, ValueId};
-use anrf_format::semantic::{Clause, ExprId, Exprs, Function, Local, LocalId};
+use anrf_format::semantic::{Clause, ExprId, Exprs, Function, Local, LocalId, StepId};
 use anrf_format::types::TypeId;
 
 use super::error::{LowerError, Result};
@@ -15,10 +15,25 @@ pub(super) struct Scope<'m> {
     values: Vec<Option<ValueId>>,
     /// What bindings replaced, for [`Scope::rollback`].
     journal: Vec<(LocalId, Option<ValueId>)>,
+    /// Every binding there was and the step that made it, for [`super::names`]; of a flow only.
+    pub(super) bound: Option<Vec<Binding>>,
+    /// The step that is lowered.
+    pub(super) step: Option<StepId>,
     /// Inside `old`: state is read as it was on entry.
     pub(super) old: bool,
     /// What `result` and `success` mean here.
     pub(super) exit: Exit,
+}
+
+/// A local of a function's flow and a value that it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The local.
+    pub local: LocalId,
+    /// The value, in the function's body.
+    pub value: ValueId,
+    /// The step that binds it; an input is bound by none.
+    pub step: Option<StepId>,
 }
 
 /// Which exit a clause speaks of.
@@ -35,7 +50,8 @@ pub(super) enum Exit {
 impl<'m> Scope<'m> {
     /// Of a function's flow.
     pub(super) fn flow(function: &'m Function) -> Self {
-        Self::new(&function.exprs, &function.locals, None)
+        let scope = Self::new(&function.exprs, &function.locals, None);
+        Self { bound: Some(vec![]), ..scope }
     }
 
     /// Of a clause, whose first locals have these values.
@@ -54,7 +70,17 @@ impl<'m> Scope<'m> {
 
     fn new(exprs: &'m Exprs, locals: &'m [Local], clause: Option<ClauseRef>) -> Self {
         let values = vec![None; locals.len()];
-        Self { exprs, locals, clause, values, journal: vec![], old: false, exit: Exit::None }
+        Self {
+            exprs,
+            locals,
+            clause,
+            values,
+            journal: vec![],
+            bound: None,
+            step: None,
+            old: false,
+            exit: Exit::None,
+        }
     }
 
     /// The place of an expression, for the source map.
@@ -84,6 +110,9 @@ impl<'m> Scope<'m> {
     pub(super) fn bind(&mut self, local: LocalId, value: ValueId) -> Result<()> {
         let slot = self.values.get_mut(local.0 as usize).ok_or(LowerError::IllTyped("a local"))?;
         self.journal.push((local, slot.replace(value)));
+        if let Some(bound) = &mut self.bound {
+            bound.push(Binding { local, value, step: self.step });
+        }
         Ok(())
     }
 

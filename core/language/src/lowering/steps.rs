@@ -34,6 +34,7 @@ impl<'m> Lowering<'m, '_> {
         self.code.set_step(&step.name);
         self.code.origin.step = Some(id);
         self.code.origin.place = Place::Step;
+        self.scope.step = Some(id);
         Ok(())
     }
 
@@ -47,6 +48,7 @@ impl<'m> Lowering<'m, '_> {
             Some(when) => self.step_when(id, step, when)?,
         }
         self.code.origin = origin;
+        self.scope.step = origin.step;
         self.code.set_step(&name);
         Ok(())
     }

@@ -1,0 +1,53 @@
+//! One file for each command.
+
+mod check;
+mod debug;
+mod eval;
+mod explain;
+mod fmt;
+mod inspect;
+mod manual;
+mod new;
+mod pack;
+mod replay;
+mod run;
+mod schema;
+mod test;
+mod version;
+mod view;
+
+use crate::arguments::{Arguments, Command};
+use crate::console::Console;
+use crate::failure::{Exit, Failure, Outcome};
+
+/// Does what the arguments say.
+pub(crate) fn run(arguments: Arguments, console: &Console) -> Outcome {
+    if arguments.version {
+        return version::run(arguments.verbose, console);
+    }
+    let Some(command) = arguments.command else {
+        return Err(Failure::usage("no command was given").with_help("`anrf --help` lists the commands"));
+    };
+    match command {
+        Command::New(new) => new::run(&new, console),
+        Command::Check(check) => check::run(&check, console),
+        Command::Run(run) => run::run(&run, console),
+        Command::Replay(replay) => replay::run(&replay, console),
+        Command::Debug(debug) => debug::run(&debug, console),
+        Command::Eval(eval) => eval::run(&eval, console),
+        Command::Test(test) => test::run(&test, console),
+        Command::Fmt(fmt) => fmt::run(&fmt, console),
+        Command::Pack(pack) => pack::pack(&pack, console),
+        Command::Unpack(unpack) => pack::unpack(&unpack, console),
+        Command::Inspect(inspect) => inspect::run(&inspect, console),
+        Command::View(view) => view::run(&view, console),
+        Command::Schema(schema) => schema::run(&schema, console),
+        Command::Guide => console.print_text(GUIDE).map(|()| Exit::Fine),
+        Command::Explain(explain) => explain::run(&explain, console),
+        Command::Completions(completions) => manual::completions(&completions, console),
+        Command::Man(man) => manual::pages(&man, console),
+    }
+}
+
+/// The language for a model to read.
+const GUIDE: &str = include_str!("../../guide.md");

@@ -1,0 +1,41 @@
+//! `anrf --version`: what this program is made of.
+
+use crate::console::Console;
+use crate::document::Document;
+use crate::failure::{Exit, Outcome};
+use crate::table::Table;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What can run modules, check proofs and draw in this build.
+const FEATURES: &[&str] = &["interpreter", "packed modules", "journal and replay", "views"];
+
+/// Provers in this build.
+const SOLVERS: &[&str] = &[];
+
+pub(super) fn run(verbose: bool, console: &Console) -> Outcome {
+    let language = anrf::LANGUAGE_VERSION;
+    let container = anrf::binary::FORMAT_VERSION;
+    if console.is_json() {
+        let document = Document::new()
+            .with("version", VERSION)
+            .with("language", &language)
+            .with("container", &container)
+            .with("features", FEATURES)
+            .with("solvers", SOLVERS)
+            .with("target", env!("ANRF_TARGET"));
+        return console.print_document(&document).map(|()| Exit::Fine);
+    }
+    console.print(format_args!("anrf {VERSION}"))?;
+    if verbose {
+        let list = |items: &[&str]| if items.is_empty() { "none".to_owned() } else { items.join(", ") };
+        let mut table = Table::new();
+        table.row(["language".to_owned(), language.to_string()]);
+        table.row(["container".to_owned(), container.to_string()]);
+        table.row(["features".to_owned(), list(FEATURES)]);
+        table.row(["solvers".to_owned(), list(SOLVERS)]);
+        table.row(["target", env!("ANRF_TARGET")]);
+        console.print(table)?;
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,173 @@
+//! A program that answers host operations: one JSON line in for each, one JSON line out.
+//!
+//! Request: `{"id": 1, "operation": "rate", "attempt": 1, "inputs": {...}}`. Answer:
+//! `{"success": {...}}` or `{"error": {"error_code": "...", "message": "..."}}`, with the same `id` if it
+//! has one. The program's standard error is passed through.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anrf::{Host, HostError, HostRequest, HostResponse, Module};
+use serde_json::value::RawValue;
+
+use super::scripted::response;
+use crate::failure::{Failure, Outcome, reason};
+use crate::values;
+
+/// Longer answers are refused.
+const LONGEST_ANSWER: u64 = 64 << 20;
+
+/// How long a program may take to end once its input is closed.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A running program.
+#[derive(Debug)]
+pub(crate) struct CommandHost {
+    line: String,
+    module: Module,
+    timeout: Option<Duration>,
+    pipe: Mutex<Pipe>,
+}
+
+#[derive(Debug)]
+struct Pipe {
+    child: Child,
+    requests: Option<ChildStdin>,
+    answers: Receiver<std::io::Result<String>>,
+    sent: u64,
+}
+
+impl CommandHost {
+    /// Starts the program of a command line; quotes and backslashes work as in a shell.
+    pub(crate) fn start(line: &str, module: Module, timeout: Option<Duration>) -> Outcome<Self> {
+        let words = shlex::split(line).filter(|words| !words.is_empty());
+        let words = words.ok_or_else(|| {
+            Failure::usage(format!("`--host-command`: `{line}` is no command line"))
+                .with_help("close every quote, as in a shell")
+        })?;
+        let (program, arguments) = words.split_first().ok_or_else(|| Failure::usage("no program"))?;
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| {
+            let help = "give the path of a program that may be executed, such as `./host.py`";
+            Failure::usage(format!("cannot start `{program}`: {}", reason(&error))).with_help(help)
+        })?;
+        let requests = child.stdin.take();
+        let (sender, answers) = mpsc::sync_channel(1);
+        if let Some(output) = child.stdout.take() {
+            // Reading on a thread of its own lets a run stop waiting for a program that hangs.
+            std::thread::spawn(move || {
+                let mut output = BufReader::new(output);
+                loop {
+                    let mut answer = String::new();
+                    let read = (&mut output).take(LONGEST_ANSWER).read_line(&mut answer);
+                    let ended = !matches!(read, Ok(count) if count > 0);
+                    if (ended && read.is_ok()) || sender.send(read.map(|_| answer)).is_err() || ended {
+                        break;
+                    }
+                }
+            });
+        }
+        let pipe = Mutex::new(Pipe { child, requests, answers, sent: 0 });
+        Ok(Self { line: line.to_owned(), module, timeout, pipe })
+    }
+
+    fn ask(&self, request: &HostRequest) -> Result<HostResponse, String> {
+        let operation = &request.operation;
+        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
+        pipe.sent += 1;
+        let id = pipe.sent;
+        let line = self.request_line(id, request);
+        let sent =
+            pipe.requests.as_mut().map(|requests| requests.write_all(&line).and_then(|()| requests.flush()));
+        if !matches!(sent, Some(Ok(()))) {
+            return Err(self.ended(&mut pipe, operation));
+        }
+        let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        let answer = loop {
+            let received = match deadline {
+                None => pipe.answers.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(deadline) => {
+                    pipe.answers.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+                }
+            };
+            let answer = match received {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(error)) => return Err(format!("cannot read its answer: {}", reason(&error))),
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(format!("it did not answer `{operation}` within the time limit"));
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(self.ended(&mut pipe, operation)),
+            };
+            let mut fields: BTreeMap<String, Box<RawValue>> =
+                serde_json::from_str(&answer).map_err(|_| {
+                    let shown: String = answer.trim_end().chars().take(200).collect();
+                    format!("its answer to `{operation}` is not a JSON object: `{shown}`")
+                })?;
+            match fields.remove("id") {
+                // An answer to a request that was given up.
+                Some(other) if other.get().parse::<u64>().is_ok_and(|other| other < id) => continue,
+                Some(other) if other.get().parse() != Ok(id) => {
+                    return Err(format!("it answered with id {} instead of {id}", other.get()));
+                }
+                _ => break fields,
+            }
+        };
+        response(&self.module, operation, &answer)
+    }
+
+    fn request_line(&self, id: u64, request: &HostRequest) -> Vec<u8> {
+        let document = self.module.document();
+        let declared = document.semantic.host.iter().find(|it| it.name == request.operation);
+        let inputs = declared.map_or(&[][..], |operation| &operation.inputs);
+        let inputs = values::write(&document.types, inputs, &request.inputs);
+        let operation = serde_json::Value::from(request.operation.as_str());
+        let attempt = request.attempt;
+        format!("{{\"id\":{id},\"operation\":{operation},\"attempt\":{attempt},\"inputs\":{inputs}}}\n")
+            .into_bytes()
+    }
+
+    /// Why there will be no more answers.
+    fn ended(&self, pipe: &mut Pipe, operation: &str) -> String {
+        // It closed its output, so it is about to end, if it has not.
+        let status = wait(&mut pipe.child, Duration::from_millis(200));
+        let how = status.map_or_else(String::new, |status| format!(" ({status})"));
+        format!("it ended{how} before it answered `{operation}`")
+    }
+}
+
+impl Host for CommandHost {
+    fn invoke(&self, request: &HostRequest) -> Result<HostResponse, HostError> {
+        let answer = self.ask(request);
+        answer.map_err(|problem| HostError { message: format!("host command `{}`: {problem}", self.line) })
+    }
+}
+
+impl Drop for CommandHost {
+    /// Closing its input tells the program to end; one that does not is killed.
+    fn drop(&mut self) {
+        let pipe = self.pipe.get_mut().unwrap_or_else(PoisonError::into_inner);
+        pipe.requests = None;
+        if wait(&mut pipe.child, PATIENCE).is_none() {
+            let _ = pipe.child.kill();
+            let _ = pipe.child.wait();
+        }
+    }
+}
+
+/// Waits for a program's end, so long.
+fn wait(child: &mut Child, patience: Duration) -> Option<std::process::ExitStatus> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Err(_) => return None,
+            Ok(None) if Instant::now() >= deadline => return None,
+            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! From an argument to a loaded module and the function that is meant.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anrf::{Engine, EngineBuilder, Function, Module};
+
+use crate::arguments::Search;
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::finding::{Finding, Text};
+
+/// What a packed module starts with.
+const MAGIC: &[u8] = b"ANRF";
+
+/// An engine that looks for imports where the arguments say.
+pub(crate) fn engine(search: &Search) -> Engine {
+    builder(search).build()
+}
+
+/// The same, whose runs tell their observer each step.
+pub(crate) fn tracing_engine(search: &Search) -> Engine {
+    builder(search).tracing().build()
+}
+
+fn builder(search: &Search) -> EngineBuilder {
+    search.path.iter().fold(Engine::builder(), EngineBuilder::search_path)
+}
+
+/// Whether bytes are a packed module.
+pub(crate) fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// Loads a module, as text or packed.
+pub(crate) fn module(engine: &Engine, path: &Path) -> Outcome<Module> {
+    let name = files::name(path);
+    let bytes = files::bytes(path)?;
+    let loaded = if is_packed(&bytes) || path.extension().is_some_and(|it| it == "anrf") {
+        engine.load_bytes(&name, &bytes)
+    } else {
+        engine.load_text(&name, &text_of(path, bytes)?)
+    };
+    loaded.map_err(|error| Failure::Findings(Finding::from_error(&name, &error)))
+}
+
+/// The text of a module's bytes. A byte order mark is left out.
+pub(crate) fn text_of(path: &Path, bytes: Vec<u8>) -> Outcome<String> {
+    let text = String::from_utf8(bytes).map_err(|error| files::not_text(path, &error))?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// The text that a module was made from.
+pub(crate) fn source(module: &Module) -> Arc<Text> {
+    Arc::new(Text::from(&module.document().source))
+}
+
+/// The function of a name, or the only one.
+pub(crate) fn function(module: &Module, file: &Path, name: Option<&str>) -> Outcome<Function> {
+    let functions = module.functions();
+    let known = || functions.iter().map(|it| format!("`{}`", it.node_id())).collect::<Vec<_>>().join(", ");
+    let file = files::name(file);
+    match (name, functions.as_slice()) {
+        (Some(name), _) => {
+            let meant = functions.iter().find(|it| it.node_id() == name || it.name() == name);
+            meant.cloned().ok_or_else(|| {
+                Failure::usage(format!("`{file}` has no function `{name}`"))
+                    .with_help(format!("its functions are {}", known()))
+            })
+        }
+        (None, [only]) => Ok(only.clone()),
+        (None, []) => Err(Failure::usage(format!("`{file}` has no functions"))),
+        (None, _) => {
+            let message = format!("`{file}` has {} functions, and none was named", functions.len());
+            Err(Failure::usage(message).with_help(format!("add `--function` with one of {}", known())))
+        }
+    }
+}
