@@ -235,6 +235,8 @@ pub(crate) fn decode(
             for member in library::flatten(context, slot)? {
                 values.push(decode(context, types, *element, member, budget, depth + 1)?);
             }
+            // Enums are ordered as declared here, and by name where there is no type at hand.
+            values.sort();
             Value::Set(values)
         }
         Type::Map(key, element) => {
@@ -243,6 +245,7 @@ pub(crate) fn decode(
                 let name = decode(context, types, *key, entry[0], budget, depth + 1)?;
                 entries.push((name, decode(context, types, *element, entry[1], budget, depth + 1)?));
             }
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
             Value::Map(entries)
         }
         Type::Record(_) => {
