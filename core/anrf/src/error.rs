@@ -10,7 +10,7 @@ use anrf_format::line_index::LineIndex;
 use anrf_format::module::Source;
 
 /// Codes of the facade itself.
-pub mod facade_codes {
+pub(crate) mod facade_codes {
     anrf_format::codes! {
         UNKNOWN_FUNCTION = "E-CALL-001", "no such function",
             "The module has no function of this name, or none was named and it has several.";

@@ -1,5 +1,5 @@
 //! Runs the built program and says what it did.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(unreachable_pub, dead_code, reason = "each test file uses a part")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
