@@ -16,8 +16,11 @@ use std::path::{Path, PathBuf};
 use anrf_format::diagnostic::{Diagnostic, Severity};
 use anrf_format::line_index::LineIndex;
 use anrf_format::module::Source;
+use anrf_format::semantic::validate::validate;
 use anrf_language::check_source;
+use anrf_language::lowering::lower;
 use anrf_language::resolver::{Reference, ResolveError, Resolver};
+use anrf_language::stages::Checked;
 
 /// Modules of one case: `--- file name` inside a case adds one that the others may import.
 struct Texts(Vec<Source>);
@@ -74,6 +77,19 @@ fn finding(text: &str, diagnostic: &Diagnostic) -> String {
             .map(|(new, _)| new.trim())
             .collect();
         writeln!(shown, "    fix: {}", changed.join(" / ")).unwrap();
+    }
+    shown
+}
+
+/// What the next stages say of a module that the checker accepts; they should have nothing to say.
+fn next_stages(checked: Checked) -> String {
+    let module = checked.module();
+    let mut shown = String::new();
+    if let Err(error) = validate(&module.types, &module.semantic) {
+        writeln!(shown, "!! not a valid tree: {error:?}").unwrap();
+    }
+    if let Err(error) = lower(checked) {
+        writeln!(shown, "!! cannot be lowered: {error}").unwrap();
     }
     shown
 }
@@ -153,6 +169,7 @@ fn expression_outcome(line: &str, condition: bool) -> String {
     }
     if let Some(module) = module {
         writeln!(shown, "=> {}", dump::subject(module.module(), condition)).unwrap();
+        shown.push_str(&next_stages(module));
     }
     shown
 }
@@ -174,6 +191,9 @@ fn outcome(title: &str, input: &str) -> String {
     let mut shown: String = found.iter().map(|it| finding(text, it)).collect();
     if let (Some(module), true) = (&module, title.ends_with("[tree]")) {
         shown.push_str(&dump::module(module.module()));
+    }
+    if let Some(module) = module {
+        shown.push_str(&next_stages(module));
     }
     if shown.is_empty() {
         shown.push_str("fine\n");
@@ -246,4 +266,101 @@ fn deep_expressions_need_a_small_stack() {
         }
     };
     std::thread::Builder::new().stack_size(256 << 10).spawn(check).unwrap().join().unwrap();
+}
+
+/// Texts that are large in one respect each are checked in time that grows with their size, not its square.
+#[test]
+fn large_texts_take_no_longer_than_their_size() {
+    let repeat = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let function = |inputs: &str, steps: &str| {
+        format!(
+            "node_id: f\ntype: algorithm\nintent: i\ninputs:\n  x: integer\n{inputs}outputs: {{ success: {{ }} }}\nflow:\n{steps}"
+        )
+    };
+    let compute = "  - step: s\n    operation: compute\n    parameters:\n";
+    let quiet = "  - step: s\n    operation: log\n    parameters: { message: m }\n";
+    let types = |line: &dyn Fn(usize) -> String| {
+        format!("module: m\ntypes:\n{}functions: []\n", repeat(20_000, line))
+    };
+    let texts = [
+        (
+            "names",
+            function("", &format!("{compute}{}", repeat(40_000, &|i| format!("      a{i}: \"x + {i}\"\n")))),
+        ),
+        (
+            "chained names",
+            function(
+                "",
+                &format!(
+                    "{compute}      a0: x\n{}",
+                    repeat(40_000, &|i| format!("      a{}: \"a{i} + 1\"\n", i + 1))
+                ),
+            ),
+        ),
+        (
+            "unknown names",
+            function("", &format!("{compute}{}", repeat(40_000, &|i| format!("      a{i}: b{i}\n")))),
+        ),
+        ("records", types(&|i| format!("  A{i}: {{ fields: {{ next: array<A{}> }} }}\n", i + 1))),
+        (
+            "nested records",
+            types(&|i| {
+                format!(
+                    "  A{i}: {{ fields: {{ x: {} }} }}\n",
+                    if i == 0 { "integer".into() } else { format!("A{}", i - 1) }
+                )
+            }),
+        ),
+        ("endless records", types(&|i| format!("  A{i}: {{ fields: {{ x: A{} }} }}\n", (i + 1) % 20_000))),
+        ("aliases", types(&|i| format!("  A{i}: A{}\n", (i + 1) % 20_000))),
+        (
+            "nested aliases",
+            types(&|i| {
+                let inner = if i == 0 { "integer".to_owned() } else { format!("A{}", i - 1) };
+                format!("  A{i}: array<{inner}>\n")
+            }),
+        ),
+        (
+            "inputs",
+            function(
+                &repeat(20_000, &|i| format!("  i{i}: {{ type: integer, constraints: [\"i{i} > 0\"] }}\n")),
+                quiet,
+            ),
+        ),
+        (
+            "steps",
+            function(
+                "",
+                &repeat(20_000, &|i| {
+                    format!(
+                        "  - {{ step: s{i}, operation: compute, when: \"x > {i}\", parameters: {{ a: \"x\" }} }}\n"
+                    )
+                }),
+            ),
+        ),
+        (
+            "functions",
+            format!(
+                "module: m\nfunctions:\n{}",
+                repeat(5_000, &|i| format!(
+                    "  - {{ node_id: f{i}, type: algorithm, intent: i, outputs: {{ success: {{}} }}, flow: [{{ step: s, operation: call, parameters: {{ function: f{}, arguments: {{}} }} }}] }}\n",
+                    (i + 1) % 5_000
+                ))
+            ),
+        ),
+    ];
+    for (what, text) in texts {
+        let source = Source { name: what.into(), text };
+        let start = std::time::Instant::now();
+        let _ = anrf_language::syntax::parse(&source, &anrf_language::yaml::Limits::default());
+        let parsed = start.elapsed();
+        let _ = check_source(&source, &Texts(vec![]));
+        let total = start.elapsed();
+        println!("{what}: {} bytes, read {parsed:?}, all {total:?}", source.text.len());
+        // Reading is linear; squares of these sizes are hundreds of times as long.
+        assert!(
+            total < parsed * 25 + std::time::Duration::from_secs(5),
+            "{what}: {total:?}, read in {parsed:?}"
+        );
+    }
 }

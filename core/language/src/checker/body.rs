@@ -5,6 +5,8 @@ use anrf_format::semantic::{Clause, Expr, ExprId, ExprKind, Exprs, Local, LocalI
 use anrf_format::types::TypeId;
 
 use super::context::{Context, OutputSignature, index};
+use super::scope::Scope;
+pub(super) use super::scope::{Binding, Meaning};
 use super::steps::LoopScope;
 use crate::syntax::expression::{self as written, Expressions, Name};
 
@@ -50,22 +52,6 @@ pub(super) struct Facts {
     pub(super) from_host: bool,
 }
 
-/// What a visible name stands for.
-#[derive(Clone, Debug)]
-pub(super) enum Meaning {
-    Local(LocalId),
-    /// Its expression had an error, so nothing is said about its uses.
-    Broken,
-    /// It would be visible, had every branch bound it: why it is not.
-    Lost(String),
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Binding {
-    pub(super) name: String,
-    pub(super) meaning: Meaning,
-}
-
 /// Which forms of contracts are known where a clause stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Allowed {
@@ -93,7 +79,7 @@ pub(super) struct Body<'c, 'a> {
     pub(super) known: Vec<Option<Known>>,
     pub(super) locals: Vec<Local>,
     pub(super) facts: Vec<Facts>,
-    pub(super) scope: Vec<Binding>,
+    pub(super) scope: Scope,
     /// The function whose flow or contract this is.
     pub(super) function: Option<u32>,
     /// State that may be named.
@@ -135,7 +121,7 @@ impl<'c, 'a> Body<'c, 'a> {
             known: vec![],
             locals: vec![],
             facts: vec![],
-            scope: vec![],
+            scope: Scope::default(),
             function: None,
             state: vec![],
             outputs: OutputSignature::default(),
@@ -230,7 +216,7 @@ impl<'c, 'a> Body<'c, 'a> {
     }
 
     pub(super) fn lookup(&self, name: &str) -> Option<&Meaning> {
-        self.scope.iter().rev().find(|binding| binding.name == name).map(|binding| &binding.meaning)
+        self.scope.lookup(name)
     }
 
     pub(super) fn state_variable(&self, name: &str) -> Option<u32> {

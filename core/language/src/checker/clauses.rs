@@ -1,12 +1,13 @@
 //! Clauses: constraints, pre- and postconditions, invariants, measures, each a tree of its own.
 
-use anrf_format::diagnostic::Span;
+use anrf_format::diagnostic::{Diagnostic, Span};
 use anrf_format::execution::ClauseRef;
 use anrf_format::semantic::Clause;
 use anrf_format::types::TypeId;
 
 use super::body::{Allowed, Body, Reads, Source};
 use super::context::{Context, InputSignature, OutputSignature};
+use crate::codes::contracts;
 use crate::syntax::expression::ExprId;
 
 /// What a clause can name.
@@ -46,6 +47,14 @@ pub(super) fn check<'a>(
     id: ExprId,
     wanted: TypeId,
 ) -> Option<Checked> {
+    if !cx.spend(frame.locals.len() + frame.state.len()) {
+        cx.file = file;
+        let span = cx.files[file].module.expressions[id].span;
+        let message = "too many clauses with too many names around them";
+        let help = "group inputs and fields in records, or split the module";
+        cx.report(Diagnostic::error(&contracts::TOO_LARGE, span, message).with_help(help));
+        return None;
+    }
     let mut body = Body::new(cx, file);
     body.contract = true;
     body.function = frame.function;

@@ -13,6 +13,12 @@ use crate::yaml::Tree;
 use super::declarations::NamedType;
 use super::imports::Link;
 
+/// Findings that are kept; nobody reads more, and each of a hostile text would cost memory.
+const MAX_FINDINGS: usize = 200;
+
+/// Names around clauses, all clauses together: some 60 bytes each.
+const MAX_AROUND_CLAUSES: usize = 1 << 18;
+
 /// One file of the module: the text at hand (the first) or an imported one.
 pub(super) struct File<'a> {
     /// The name of the imported source; `None` for the text at hand.
@@ -125,6 +131,13 @@ pub(super) struct Context<'a> {
     /// Names of fields whose type could not be resolved: using one is not a second error.
     pub(super) broken_fields: FxHashSet<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Aliases that are being looked up inside each other.
+    pub(super) open_aliases: usize,
+    /// How many errors there were, those that are not kept included.
+    pub(super) errors: usize,
+    /// How many names stand around all clauses so far; see [`Context::spend`].
+    around_clauses: usize,
+    interned: FxHashMap<Type, TypeId>,
     entries: FxHashMap<(TypeId, TypeId), TypeId>,
     pairs: FxHashMap<(TypeId, TypeId), TypeId>,
 }
@@ -143,6 +156,10 @@ impl<'a> Context<'a> {
             usage: Usage::default(),
             broken_fields: FxHashSet::default(),
             diagnostics: vec![],
+            open_aliases: 0,
+            errors: 0,
+            around_clauses: 0,
+            interned: FxHashMap::default(),
             entries: FxHashMap::default(),
             pairs: FxHashMap::default(),
         }
@@ -168,7 +185,49 @@ impl<'a> Context<'a> {
             }
             diagnostic.source = Some(name);
         }
-        self.diagnostics.push(diagnostic);
+        if diagnostic.severity == Severity::Error {
+            // The first error is always kept: it decides whether there is a module.
+            if !self.is_full() {
+                self.diagnostics.push(diagnostic);
+            }
+            self.errors += 1;
+        } else if self.diagnostics.len() < MAX_FINDINGS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether there are more errors than anyone reads.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors > 0 && self.diagnostics.len() >= MAX_FINDINGS
+    }
+
+    /// Takes back the findings since there were so many, to say something better instead.
+    pub(super) fn take_back(&mut self, length: usize) {
+        let taken = self.diagnostics.split_off(length.min(self.diagnostics.len()));
+        let errors = taken.iter().filter(|finding| finding.severity == Severity::Error).count();
+        self.errors = self.errors.saturating_sub(errors);
+    }
+
+    /// The id of a type, added if it is new. As [`TypeTable::intern`], but constant in the number of types.
+    pub(super) fn intern(&mut self, wanted: Type) -> TypeId {
+        if let Some(known) = self.interned.get(&wanted) {
+            return *known;
+        }
+        let scalars = self.types.types.iter().take(8);
+        let known = scalars.zip(0_u32..).find(|(scalar, _)| **scalar == wanted).map(|(_, id)| TypeId(id));
+        let made = known.unwrap_or_else(|| {
+            self.types.types.push(wanted.clone());
+            TypeId(index(self.types.types.len() - 1).unwrap_or(u32::MAX))
+        });
+        self.interned.insert(wanted, made);
+        made
+    }
+
+    /// Every clause repeats the names around it, so many of both need memory that grows with their product.
+    /// Answers whether there is room for one more.
+    pub(super) fn spend(&mut self, names: usize) -> bool {
+        self.around_clauses += names;
+        self.around_clauses <= MAX_AROUND_CLAUSES
     }
 
     /// Findings about data; where the type of some field is broken, data cannot be judged.
@@ -214,11 +273,22 @@ impl<'a> Context<'a> {
         self.new_record(name, fields.collect())
     }
 
+    /// The record of an operation's success fields. Operations with the same fields share one, so that the
+    /// answer of one can stand for that of another.
+    pub(super) fn success_record(&mut self, owner: &str, fields: Vec<Field>) -> TypeId {
+        let mut records = self.types.records.iter();
+        let same = |record: &Record| record.name.ends_with(".success") && record.fields == fields;
+        match records.position(same).and_then(index) {
+            Some(known) => self.intern(Type::Record(known)),
+            None => self.new_record(format!("{owner}.success"), fields),
+        }
+    }
+
     /// A new record type without constraints.
     pub(super) fn new_record(&mut self, name: String, fields: Vec<Field>) -> TypeId {
         self.types.records.push(Record { name, fields, constraints: vec![] });
         let last = self.types.records.len() - 1;
-        self.types.intern(Type::Record(index(last).unwrap_or(u32::MAX)))
+        self.intern(Type::Record(index(last).unwrap_or(u32::MAX)))
     }
 
     /// The function that a name means in the file at hand: `Err` with the candidates if not exactly one.

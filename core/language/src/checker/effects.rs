@@ -24,18 +24,25 @@ pub(super) fn propagate(cx: &mut Context<'_>) {
         cx.signatures[position].host = hosts;
         calls.push(callees);
     }
-    loop {
-        let mut changed = false;
-        for (caller, callees) in calls.iter().enumerate() {
-            for callee in callees {
-                let Some(callee) = cx.signatures.get(*callee as usize) else { continue };
-                let (host, state) = (callee.host.clone(), callee.state.clone());
-                let signature = &mut cx.signatures[caller];
-                changed |= merge(&mut signature.host, &host) | merge(&mut signature.state, &state);
+    let mut callers: Vec<Vec<usize>> = vec![vec![]; calls.len()];
+    for (caller, callees) in calls.iter().enumerate() {
+        for callee in callees {
+            if let Some(callers) = callers.get_mut(*callee as usize) {
+                callers.push(caller);
             }
         }
-        if !changed {
-            break;
+    }
+    let mut pending: Vec<usize> = (0..cx.signatures.len()).collect();
+    while let Some(callee) = pending.pop() {
+        let (host, state) = (cx.signatures[callee].host.clone(), cx.signatures[callee].state.clone());
+        if host.is_empty() && state.is_empty() {
+            continue;
+        }
+        for caller in &callers[callee] {
+            let signature = &mut cx.signatures[*caller];
+            if merge(&mut signature.host, &host) | merge(&mut signature.state, &state) {
+                pending.push(*caller);
+            }
         }
     }
     for signature in &mut cx.signatures {

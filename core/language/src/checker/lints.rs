@@ -3,6 +3,8 @@
 use anrf_format::diagnostic::{Diagnostic, Severity};
 use anrf_format::semantic::{ExprKind, Exprs, Function, FunctionKind, LocalId};
 
+use rustc_hash::FxHashSet;
+
 use super::body::{Body, Source};
 use super::context::Context;
 use super::suggest::list;
@@ -73,8 +75,8 @@ pub(super) fn unused_in_body(body: &mut Body<'_, '_>, written: &written::Functio
             body.facts(*local).used = true;
         }
     }
-    let joined: Vec<LocalId> = stands_for.iter().map(|(_, local)| *local).collect();
-    let mut told: Vec<(String, bool)> = vec![];
+    let joined: FxHashSet<u32> = stands_for.iter().map(|(_, local)| local.0).collect();
+    let mut told: FxHashSet<String> = FxHashSet::default();
     for position in 0..body.locals.len() {
         let (facts, name) = (body.facts[position], body.locals[position].name.clone());
         let counts = matches!(facts.source, Source::Step | Source::LoopState);
@@ -82,11 +84,10 @@ pub(super) fn unused_in_body(body: &mut Body<'_, '_>, written: &written::Functio
             continue;
         }
         // Branches that bind the same name are one mistake.
-        let in_branch = joined.iter().any(|local| local.0 as usize == position);
-        if in_branch && told.contains(&(name.clone(), true)) {
+        let in_branch = super::context::index(position).is_some_and(|it| joined.contains(&it));
+        if in_branch && !told.insert(name.clone()) {
             continue;
         }
-        told.push((name.clone(), in_branch));
         let message = format!("`{name}` is never read");
         let help = format!("remove it, or call it `_{name}`");
         body.report(Diagnostic::warning(&lints::UNUSED_NAME, facts.span, message).with_help(help));
@@ -101,24 +102,28 @@ pub(super) fn unused_in_body(body: &mut Body<'_, '_>, written: &written::Functio
     }
 }
 
-fn reads_local(exprs: &Exprs, local: u32) -> bool {
-    exprs.nodes.iter().any(|node| matches!(node.kind, ExprKind::Local(LocalId(read)) if read == local))
+fn add_reads(exprs: &Exprs, read: &mut FxHashSet<u32>) {
+    read.extend(exprs.nodes.iter().filter_map(|node| match node.kind {
+        ExprKind::Local(LocalId(local)) => Some(local),
+        _ => None,
+    }));
 }
 
 /// Inputs that neither flow nor contract reads, and a function without examples.
 pub(super) fn unused_in_function(cx: &mut Context<'_>, position: usize, function: &Function) {
     cx.file = cx.signatures[position].file;
     let written = cx.signatures[position].written;
+    let contract = &function.contract;
+    let clauses = (contract.preconditions.iter())
+        .chain(contract.postconditions.iter().map(|it| &it.clause))
+        .chain(&contract.invariants)
+        .chain(&function.decreases)
+        .chain(function.inputs.iter().flat_map(|input| &input.constraints));
+    let mut reads: FxHashSet<u32> = FxHashSet::default();
+    add_reads(&function.exprs, &mut reads);
+    clauses.for_each(|clause| add_reads(&clause.exprs, &mut reads));
     for (number, input) in (0_u32..).zip(&written.inputs) {
-        let contract = &function.contract;
-        let clauses = (contract.preconditions.iter())
-            .chain(contract.postconditions.iter().map(|it| &it.clause))
-            .chain(&contract.invariants)
-            .chain(&function.decreases)
-            .chain(function.inputs.iter().flat_map(|input| &input.constraints));
-        let mut own = clauses;
-        let read =
-            reads_local(&function.exprs, number) || own.any(|clause| reads_local(&clause.exprs, number));
+        let read = reads.contains(&number);
         if !read && !input.name.text.starts_with('_') {
             let message = format!("input `{}` is never read", input.name.text);
             let help = "remove it, or begin its name with an underscore";
@@ -148,7 +153,7 @@ pub(super) fn unused_in_module(cx: &mut Context<'_>) {
         }
     }
     for (position, host) in cx.host.iter().enumerate() {
-        let used = cx.usage.host.iter().any(|used| *used as usize == position);
+        let used = super::context::index(position).is_some_and(|it| cx.usage.host.contains(&it));
         if host.file == 0 && !used {
             let name = &host.written.name;
             let message = format!("host operation `{}` is never invoked", name.text);
@@ -157,7 +162,7 @@ pub(super) fn unused_in_module(cx: &mut Context<'_>) {
         }
     }
     for (position, variable) in cx.state.iter().enumerate() {
-        let used = cx.usage.state.iter().any(|used| *used as usize == position);
+        let used = super::context::index(position).is_some_and(|it| cx.usage.state.contains(&it));
         if variable.file == 0 && !used {
             let name = &variable.written.name;
             let message = format!("state variable `{}` is never used", name.text);

@@ -17,6 +17,7 @@ mod initial;
 mod intent;
 mod lints;
 mod module;
+mod scope;
 mod steps;
 mod suggest;
 
@@ -54,7 +55,7 @@ pub fn check(
     cx.diagnostics = imports.diagnostics;
     let module = module::check(&mut cx, source);
     let mut diagnostics = cx.diagnostics;
-    let broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let broken = cx.errors > 0 || diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     if broken {
         // What an error leaves unfinished looks unused, unreachable or always true.
         diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);

@@ -2,11 +2,14 @@
 
 use anrf_format::diagnostic::{Diagnostic, Span};
 
+/// Candidates that are looked at.
+const MANY: usize = 1000;
+
 /// The candidate that is closest to a name, if one is close enough to be meant.
 pub(super) fn closest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let letters: Vec<char> = name.chars().take(64).collect();
     let allowed = if letters.len() < 3 { 0 } else { (letters.len() / 3).clamp(1, 3) };
-    let known: Vec<&str> = candidates.into_iter().collect();
+    let known: Vec<&str> = candidates.into_iter().take(MANY).collect();
     let mut best: Option<(usize, &str)> = None;
     for candidate in known.iter().copied() {
         if candidate.is_empty() || candidate == name {

@@ -35,4 +35,7 @@ anrf_format::codes! {
     NOT_ON_ENTRY = "E-CONTRACT-011", "not known on entry",
         "`old(e)` is evaluated when the function is entered, so `e` may read inputs and state only. Names that \
          are bound later, by a quantifier for example, stand outside: `old(xs)[i]`.";
+    TOO_LARGE = "E-UNSUPPORTED-005", "too many names around clauses",
+        "Every clause of a contract is kept with the inputs, fields and state it may speak of. A module may have \
+         260,000 of these in all clauses together.";
 }

@@ -11,9 +11,9 @@ anrf_format::codes! {
     NOT_A_KEY = "E-TYPE-004", "not a key type",
         "Keys of maps and elements of sets are boolean, integer, decimal, string, bytes, timestamp or an \
          enumeration, because they are kept in order.";
-    ENDLESS_TYPE = "E-TYPE-005", "type without values",
-        "Every value of the type would have to contain another one, without end. Put the recursion into an \
-         optional, a collection or one of several cases.";
+    ENDLESS_TYPE = "E-TYPE-005", "type that contains itself",
+        "Every value of the type would contain another one whole, without end. Put an optional, an array, a \
+         map or a set between.";
     OPERAND = "E-TYPE-006", "operator on the wrong type",
         "The operator is not defined on operands of this type.";
     DECIMAL_DIVISION = "E-TYPE-007", "bare division of decimals",
@@ -79,4 +79,7 @@ anrf_format::codes! {
          Move the work into a function with compensation of its own and call that.";
     LONG_CHAIN = "E-UNSUPPORTED-003", "chain of comparisons too long",
         "A chain such as `a < b < c` may have up to eight operators. Split it with AND.";
+    NESTED_TYPES = "E-UNSUPPORTED-004", "types nested too deeply",
+        "Optionals and collections may lie in each other, and other names of types stand for each other, up to \
+         64 levels. A record in between begins anew.";
 }

@@ -240,11 +240,23 @@ fn tab(text: &str, offset: usize) -> Option<Diagnostic> {
         .with_help("indent with spaces");
     let mut start = 0;
     let mut edits = vec![];
+    // The line above: its tabs, the spaces that it has once mended, and whether it opens a level.
+    let mut above = (0, 0, false);
     for line in text.split_inclusive('\n') {
         let length = line.len() - line.trim_start_matches('\t').len();
+        let content = line.trim();
+        let mut spaces = line.len() - line.trim_start_matches(' ').len();
         if length > 0 {
+            // Tabs below spaces go as deep as the line above lets them; tabs below tabs go by their number.
+            spaces = match above {
+                (0, spaces, opens) => spaces + if opens { 2 } else { 0 },
+                (tabs, spaces, _) => (spaces + 2 * length).saturating_sub(2 * tabs),
+            };
             let span = Span::new(start, start + length);
-            edits.push(anrf_format::diagnostic::Edit { span, replacement: "  ".repeat(length) });
+            edits.push(anrf_format::diagnostic::Edit { span, replacement: " ".repeat(spaces) });
+        }
+        if !content.is_empty() && !content.starts_with('#') {
+            above = (length, spaces, content.ends_with(':'));
         }
         start += line.len();
         if edits.len() > MANY {

@@ -51,7 +51,7 @@ pub(super) fn inputs<'a>(cx: &mut Context<'a>, written: &'a [written::Input]) ->
         if !input.required && input.default.is_none() {
             type_id = type_id.map(|inner| match cx.types.get(inner) {
                 Type::Optional(_) => inner,
-                _ => cx.types.intern(Type::Optional(inner)),
+                _ => cx.intern(Type::Optional(inner)),
             });
         }
         let default = input.default.zip(type_id).and_then(|(node, type_id)| {
@@ -93,7 +93,7 @@ pub(super) fn outputs<'a>(
         .iter()
         .map(|(name, type_id)| Some(Field { name: name.clone(), type_id: (*type_id)? }))
         .collect();
-    let record = fields.map(|fields| cx.new_record(format!("{owner}.success"), fields));
+    let record = fields.map(|fields| cx.success_record(owner, fields));
     let error_codes = written.error_codes.iter().map(|code| code.text.clone()).collect();
     OutputSignature { success, record, error_codes }
 }

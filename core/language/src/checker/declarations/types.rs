@@ -2,7 +2,7 @@
 
 use anrf_format::diagnostic::{Diagnostic, Span};
 use anrf_format::types::{Case, Field, Machine, Record, Type, TypeId, Variant};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::{check_distinct, check_name, report_duplicate};
 use crate::checker::context::{Context, index};
@@ -40,6 +40,9 @@ impl NamedType<'_> {
         }
     }
 }
+
+/// How many types may lie in each other, or stand for each other, in a row.
+const MAX_NESTING: usize = 64;
 
 const SCALARS: &[(&str, TypeId)] = &[
     ("boolean", TypeId::BOOLEAN),
@@ -116,7 +119,7 @@ pub(super) fn declare(cx: &mut Context<'_>) {
             }
         }
     }
-    check_inhabited(cx, &own);
+    check_finite(cx, &own);
 }
 
 fn name_definition<'a>(cx: &mut Context<'a>, definition: &'a written::TypeDefinition) {
@@ -131,7 +134,7 @@ fn name_definition<'a>(cx: &mut Context<'a>, definition: &'a written::TypeDefini
         TypeDefinitionKind::Variant(_) => {
             let position = index(cx.types.variants.len()).unwrap_or(u32::MAX);
             cx.types.variants.push(Variant { name: name.text.clone(), cases: vec![] });
-            Meaning::Known(cx.types.intern(Type::Variant(position)))
+            Meaning::Known(cx.intern(Type::Variant(position)))
         }
     };
     let file = cx.file;
@@ -168,7 +171,7 @@ fn declare_machine<'a>(cx: &mut Context<'a>, machine: &'a written::Machine) {
     transitions.dedup();
     let position = index(cx.types.machines.len()).unwrap_or(u32::MAX);
     cx.types.machines.push(Machine { name: name.text.clone(), states, initial, transitions });
-    let meaning = Meaning::Known(cx.types.intern(Type::Machine(position)));
+    let meaning = Meaning::Known(cx.intern(Type::Machine(position)));
     let file = cx.file;
     cx.named.insert(&name.text, NamedType { file, name, written: None, machine: Some(machine), meaning });
 }
@@ -301,7 +304,13 @@ impl<'a> Context<'a> {
                 named.meaning = Meaning::Open;
                 let (home, away) = (named.file, self.file);
                 self.file = home;
-                let resolved = self.resolve(target);
+                self.open_aliases += 1;
+                let resolved = if self.open_aliases > MAX_NESTING {
+                    self.too_nested(target.span)
+                } else {
+                    self.resolve(target)
+                };
+                self.open_aliases -= 1;
                 self.file = away;
                 if let Some(named) = self.named.get_mut(name) {
                     named.meaning = resolved.map_or(Meaning::Broken, Meaning::Known);
@@ -327,12 +336,37 @@ impl<'a> Context<'a> {
                 for symbol in symbols {
                     check_name(self, symbol, "a symbol");
                 }
-                Some(self.types.intern(Type::Enum(symbols.iter().map(|it| it.text.clone()).collect())))
+                Some(self.intern(Type::Enum(symbols.iter().map(|it| it.text.clone()).collect())))
             }
             TypeExpressionKind::Generic(constructor, arguments) => {
                 self.resolve_generic(constructor, arguments, written.span)
             }
         }
+    }
+
+    #[cold]
+    fn too_nested(&mut self, span: Span) -> Option<TypeId> {
+        let message = format!("types are nested deeper than {MAX_NESTING} levels");
+        let help = "give a level of it a name as a record";
+        self.report(Diagnostic::error(&types::NESTED_TYPES, span, message).with_help(help));
+        None
+    }
+
+    /// How deep optionals and collections lie in each other.
+    fn nesting(&self, type_id: TypeId) -> usize {
+        let mut depth = 0;
+        let mut pending = vec![(type_id, 0)];
+        while let Some((next, level)) = pending.pop() {
+            depth = depth.max(level);
+            match self.types.get(next) {
+                Type::Optional(inner) | Type::Array(inner) | Type::Set(inner) => {
+                    pending.push((*inner, level + 1))
+                }
+                Type::Map(_, value) => pending.push((*value, level + 1)),
+                _ => {}
+            }
+        }
+        depth
     }
 
     fn resolve_name(&mut self, name: &str, span: Span) -> Option<TypeId> {
@@ -433,7 +467,10 @@ impl<'a> Context<'a> {
             }
             _ => return None,
         };
-        Some(self.types.intern(made))
+        if self.nesting(*resolved.last()?) >= MAX_NESTING {
+            return self.too_nested(span);
+        }
+        Some(self.intern(made))
     }
 
     /// Reports a type that cannot be a key.
@@ -448,62 +485,85 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Reports types of which no value could ever be finished: the least fixed point of "some value exists".
-fn check_inhabited(cx: &mut Context<'_>, definitions: &[&written::TypeDefinition]) {
-    let mut inhabited: FxHashSet<TypeId> = FxHashSet::default();
-    loop {
-        let before = inhabited.len();
-        for position in 0..cx.types.types.len() {
-            let Some(type_id) = index(position).map(TypeId) else { break };
-            let has = |field: &Field| is_inhabited(cx, &inhabited, field.type_id);
-            let exists = match cx.types.get(type_id) {
-                Type::Record(_) => cx.types.record(type_id).is_some_and(|it| it.fields.iter().all(has)),
-                Type::Variant(_) => cx.types.variant(type_id).is_some_and(|it| {
-                    it.cases.is_empty() || it.cases.iter().any(|case| case.fields.iter().all(has))
-                }),
-                _ => true,
-            };
-            if exists {
-                inhabited.insert(type_id);
-            }
-        }
-        if inhabited.len() == before {
-            break;
-        }
+/// Reports types whose values would directly contain values of the same type: records and variants lie
+/// inside each other whole, so only an optional or a collection may stand between. One finding a cycle.
+fn check_finite(cx: &mut Context<'_>, definitions: &[&written::TypeDefinition]) {
+    let endless = endless_types(cx);
+    if endless.is_empty() {
+        return;
     }
+    let mut told: FxHashSet<TypeId> = FxHashSet::default();
     for definition in definitions {
         let named = cx.named.get(definition.name.text.as_str());
         let Some((type_id, file)) = named.and_then(|named| Some((named.known()?, named.file))) else {
             continue;
         };
-        if inhabited.contains(&type_id) {
+        if !endless.contains(&type_id) || told.contains(&type_id) || cx.is_full() {
             continue;
         }
-        let through: Vec<String> = match &definition.kind {
-            TypeDefinitionKind::Record(fields) => {
-                fields.iter().map(|field| field.name.text.clone()).collect()
-            }
-            _ => vec![],
-        };
-        let culprits = through.iter().map(String::as_str).filter(|name| {
-            let field = cx.types.record(type_id).and_then(|it| it.fields.iter().find(|it| it.name == **name));
-            field.is_some_and(|field| !is_inhabited(cx, &inhabited, field.type_id))
-        });
-        let fields = list(culprits);
+        let fields: Vec<Field> = fields_of(cx, type_id).cloned().collect();
+        let culprits: Vec<&Field> =
+            fields.iter().filter(|field| reachable(cx, field.type_id).contains(&type_id)).collect();
+        if culprits.is_empty() {
+            continue;
+        }
+        told.extend(reachable(cx, type_id));
+        let listed = list(culprits.iter().map(|field| field.name.as_str()));
         let message = format!("a value of `{}` would contain another one, without end", definition.name.text);
-        let help = if through.is_empty() {
-            "add a case that does not contain the type itself".to_owned()
-        } else {
-            format!("make {fields} optional or a collection")
-        };
+        let help = format!("make {listed} optional or a collection");
         cx.file = file;
         cx.report(Diagnostic::error(&types::ENDLESS_TYPE, definition.name.span, message).with_help(help));
     }
 }
 
-fn is_inhabited(cx: &Context<'_>, inhabited: &FxHashSet<TypeId>, type_id: TypeId) -> bool {
-    match cx.types.get(type_id) {
-        Type::Record(_) | Type::Variant(_) => inhabited.contains(&type_id),
-        _ => true,
+/// Types whose parts have parts without end: what is left when types whose parts are all done are taken
+/// away, again and again.
+fn endless_types(cx: &Context<'_>) -> FxHashSet<TypeId> {
+    let nominal = |type_id: TypeId| matches!(cx.types.get(type_id), Type::Record(_) | Type::Variant(_));
+    let ids: Vec<TypeId> = (0..cx.types.types.len()).filter_map(index).map(TypeId).collect();
+    let mut holders: FxHashMap<TypeId, Vec<TypeId>> = FxHashMap::default();
+    let mut open: FxHashMap<TypeId, usize> = FxHashMap::default();
+    for holder in ids.into_iter().filter(|id| nominal(*id)) {
+        let parts: Vec<TypeId> =
+            fields_of(cx, holder).map(|field| field.type_id).filter(|it| nominal(*it)).collect();
+        open.insert(holder, parts.len());
+        for part in parts {
+            holders.entry(part).or_default().push(holder);
+        }
     }
+    let mut done: Vec<TypeId> = open.iter().filter(|(_, parts)| **parts == 0).map(|(id, _)| *id).collect();
+    while let Some(part) = done.pop() {
+        open.remove(&part);
+        for holder in holders.get(&part).into_iter().flatten() {
+            if let Some(parts) = open.get_mut(holder) {
+                *parts = parts.saturating_sub(1);
+                if *parts == 0 {
+                    done.push(*holder);
+                }
+            }
+        }
+    }
+    open.into_keys().collect()
+}
+
+/// The fields that lie in a record or in the cases of a variant.
+fn fields_of<'c>(cx: &'c Context<'_>, type_id: TypeId) -> impl Iterator<Item = &'c Field> {
+    let record = cx.types.record(type_id).map(|record| &record.fields[..]).unwrap_or_default();
+    let cases = cx.types.variant(type_id).map(|variant| &variant.cases[..]).unwrap_or_default();
+    record.iter().chain(cases.iter().flat_map(|case| &case.fields))
+}
+
+/// The records and variants that lie in a value of the type, itself included.
+fn reachable(cx: &Context<'_>, type_id: TypeId) -> Vec<TypeId> {
+    let mut found = vec![];
+    let mut seen: FxHashSet<TypeId> = FxHashSet::default();
+    let mut pending = vec![type_id];
+    while let Some(next) = pending.pop() {
+        let nominal = matches!(cx.types.get(next), Type::Record(_) | Type::Variant(_));
+        if nominal && seen.insert(next) {
+            found.push(next);
+            pending.extend(fields_of(cx, next).map(|field| field.type_id));
+        }
+    }
+    found
 }

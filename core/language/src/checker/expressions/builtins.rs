@@ -144,7 +144,7 @@ impl Body<'_, '_> {
         }
         match (shape, signature.result) {
             (Shape::Optional(inner), outer) if same_shape(*inner, outer) => {
-                result.map(|result| self.cx.types.intern(Type::Optional(result)))
+                result.map(|result| self.cx.intern(Type::Optional(result)))
             }
             _ => None,
         }
@@ -168,14 +168,14 @@ impl Body<'_, '_> {
             }
             Shape::Optional(inner) => {
                 let inner = self.instantiate(*inner, &variables)?;
-                self.cx.types.intern(Type::Optional(inner))
+                self.cx.intern(Type::Optional(inner))
             }
             Shape::Array(element) => {
                 let element = self.instantiate(*element, &variables)?;
-                self.cx.types.intern(Type::Array(element))
+                self.cx.intern(Type::Array(element))
             }
-            Shape::SetK => self.cx.types.intern(Type::Set(variables.k?)),
-            Shape::MapKV => self.cx.types.intern(Type::Map(variables.k?, variables.v?)),
+            Shape::SetK => self.cx.intern(Type::Set(variables.k?)),
+            Shape::MapKV => self.cx.intern(Type::Map(variables.k?, variables.v?)),
             Shape::EntryKV => self.cx.entry(variables.k?, variables.v?),
             Shape::PairTU => self.cx.pair(variables.t?, variables.u?),
         })
@@ -183,7 +183,7 @@ impl Body<'_, '_> {
 
     fn rounding_mode(&mut self) -> TypeId {
         let modes = RoundingMode::ALL.iter().map(|mode| mode.name().to_owned()).collect();
-        self.cx.types.intern(Type::Enum(modes))
+        self.cx.intern(Type::Enum(modes))
     }
 
     /// Whether a type has the shape, binding the variables on the way.
@@ -249,7 +249,7 @@ impl Body<'_, '_> {
             }
             // Keys of a map have 64 bits: a mathematical integer is narrowed instead.
             Some(TypeId::INTEGER) if type_id == TypeId::UNBOUNDED && shape == Shape::K => true,
-            Some(known) => match join(&mut self.cx.types, known, type_id) {
+            Some(known) => match join(self.cx, known, type_id) {
                 Some(joined) => {
                     *slot = Some(joined);
                     true

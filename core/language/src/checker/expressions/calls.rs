@@ -196,8 +196,8 @@ impl Body<'_, '_> {
         span: Span,
     ) -> Option<Typed> {
         let hint = hint.map(|hint| match aggregate {
-            Aggregate::Sum | Aggregate::Min | Aggregate::Max => self.cx.types.intern(Type::Array(hint)),
-            _ => self.cx.types.intern(Type::Array(TypeId::BOOLEAN)),
+            Aggregate::Sum | Aggregate::Min | Aggregate::Max => self.cx.intern(Type::Array(hint)),
+            _ => self.cx.intern(Type::Array(TypeId::BOOLEAN)),
         });
         let within = self.infer(collection, hint)?;
         if aggregate == Aggregate::Count {

@@ -1,28 +1,29 @@
 //! The only implicit conversions: between 64-bit and mathematical integers in contracts.
 
 use anrf_format::semantic::ExprKind;
-use anrf_format::types::{Type, TypeId, TypeTable};
+use anrf_format::types::{Type, TypeId};
 use anrf_format::value::Value;
 
 use crate::checker::body::{Body, Typed};
+use crate::checker::context::Context;
 use crate::syntax::expression::ExprId;
 
 /// The type that both can be read as: equal, or one has `unbounded` where the other has `integer`.
-pub(super) fn join(types: &mut TypeTable, one: TypeId, other: TypeId) -> Option<TypeId> {
+pub(super) fn join(cx: &mut Context<'_>, one: TypeId, other: TypeId) -> Option<TypeId> {
     if one == other {
         return Some(one);
     }
-    let joined = match (types.get(one).clone(), types.get(other).clone()) {
+    let joined = match (cx.types.get(one).clone(), cx.types.get(other).clone()) {
         (Type::Integer, Type::Unbounded) | (Type::Unbounded, Type::Integer) => {
             return Some(TypeId::UNBOUNDED);
         }
-        (Type::Optional(a), Type::Optional(b)) => Type::Optional(join(types, a, b)?),
-        (Type::Array(a), Type::Array(b)) => Type::Array(join(types, a, b)?),
-        (Type::Set(a), Type::Set(b)) => Type::Set(join(types, a, b)?),
-        (Type::Map(k, a), Type::Map(l, b)) if k == l => Type::Map(k, join(types, a, b)?),
+        (Type::Optional(a), Type::Optional(b)) => Type::Optional(join(cx, a, b)?),
+        (Type::Array(a), Type::Array(b)) => Type::Array(join(cx, a, b)?),
+        (Type::Set(a), Type::Set(b)) => Type::Set(join(cx, a, b)?),
+        (Type::Map(k, a), Type::Map(l, b)) if k == l => Type::Map(k, join(cx, a, b)?),
         _ => return None,
     };
-    Some(types.intern(joined))
+    Some(cx.intern(joined))
 }
 
 impl Body<'_, '_> {
@@ -34,7 +35,7 @@ impl Body<'_, '_> {
         if found.type_id == TypeId::UNBOUNDED && wanted == TypeId::INTEGER {
             return Some(self.narrow(found, false));
         }
-        if join(&mut self.cx.types, found.type_id, wanted) == Some(wanted) {
+        if join(self.cx, found.type_id, wanted) == Some(wanted) {
             return Some(self.widen(found, wanted));
         }
         None

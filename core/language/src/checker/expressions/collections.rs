@@ -18,11 +18,11 @@ impl Body<'_, '_> {
         });
         if items.is_empty() {
             let Some(element) = wanted else { return self.cannot_infer("the element type of `[]`", span) };
-            let type_id = self.cx.types.intern(Type::Array(element));
+            let type_id = self.cx.intern(Type::Array(element));
             return Some(self.push(ExprKind::Array(vec![]), type_id, span));
         }
         let (element, items) = self.elements(items, wanted)?;
-        let type_id = self.cx.types.intern(Type::Array(element));
+        let type_id = self.cx.intern(Type::Array(element));
         Some(self.push(ExprKind::Array(items.iter().map(|item| item.id).collect()), type_id, span))
     }
 
@@ -34,12 +34,12 @@ impl Body<'_, '_> {
         });
         if items.is_empty() {
             let Some(element) = wanted else { return self.cannot_infer("the element type of `SET[]`", span) };
-            let type_id = self.cx.types.intern(Type::Set(element));
+            let type_id = self.cx.intern(Type::Set(element));
             return Some(self.push(ExprKind::Set(vec![]), type_id, span));
         }
         let (element, items) = self.elements(items, wanted)?;
         self.cx.check_key(element, span, "an element of a set")?;
-        let type_id = self.cx.types.intern(Type::Set(element));
+        let type_id = self.cx.intern(Type::Set(element));
         Some(self.push(ExprKind::Set(items.iter().map(|item| item.id).collect()), type_id, span))
     }
 
@@ -65,7 +65,7 @@ impl Body<'_, '_> {
     /// An element of a literal: of the wanted type, or mathematical where the hint is a 64-bit integer.
     fn element(&mut self, item: ExprId, wanted: TypeId) -> Option<Typed> {
         let found = self.infer(item, Some(wanted))?;
-        if self.contract && super::coercion::join(&mut self.cx.types, found.type_id, wanted).is_some() {
+        if self.contract && super::coercion::join(self.cx, found.type_id, wanted).is_some() {
             return Some(found);
         }
         self.fit(found, item, wanted)
@@ -92,7 +92,7 @@ impl Body<'_, '_> {
                 None => self.map_entries(entries, None, span),
             };
             if made.is_none() {
-                self.cx.diagnostics.truncate(first);
+                self.cx.take_back(first);
                 self.record_as_map(record, entries, span);
             }
             return made;
@@ -115,7 +115,7 @@ impl Body<'_, '_> {
             let Some((key, value)) = wanted else {
                 return self.cannot_infer("the type of `{}`", span);
             };
-            let type_id = self.cx.types.intern(Type::Map(key, value));
+            let type_id = self.cx.intern(Type::Map(key, value));
             return Some(self.push(ExprKind::Map(vec![]), type_id, span));
         }
         let keys: Vec<ExprId> = entries.iter().map(|(key, _)| *key).collect();
@@ -129,7 +129,7 @@ impl Body<'_, '_> {
         let values = self.elements(&values, wanted.map(|(_, value)| value));
         let ((key, keys), (value, values)) = (keys?, values?);
         self.cx.check_key(key, span, "a key of a map")?;
-        let type_id = self.cx.types.intern(Type::Map(key, value));
+        let type_id = self.cx.intern(Type::Map(key, value));
         let entries = keys.iter().zip(&values).map(|(key, value)| (key.id, value.id)).collect();
         Some(self.push(ExprKind::Map(entries), type_id, span))
     }

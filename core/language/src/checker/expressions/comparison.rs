@@ -163,6 +163,17 @@ impl Body<'_, '_> {
         });
     }
 
+    /// For a list or set literal whose elements have no type of their own: its type from an element's.
+    fn listed(&self, collection: ExprId) -> Option<fn(TypeId) -> Type> {
+        let (items, wrap): (_, fn(TypeId) -> Type) = match &self.syntax[collection].kind {
+            ExpressionKind::Array(items) => (items, Type::Array),
+            ExpressionKind::Set(items) => (items, Type::Set),
+            _ => return None,
+        };
+        let vague = !items.is_empty() && items.iter().all(|item| self.vagueness(*item) >= 3);
+        vague.then_some(wrap)
+    }
+
     /// `x IN xs`; `CONTAINS` is the same the other way round.
     pub(super) fn member(
         &mut self,
@@ -175,9 +186,17 @@ impl Body<'_, '_> {
             use BinaryOperator::{Less, LessEqual};
             return self.chain(low, &[(LessEqual, element), (Less, high)], span);
         }
-        let within = self.infer(collection, None);
+        // Bare symbols in a list have the type of what is looked for.
+        let (early, hint) = match self.listed(collection) {
+            Some(wrap) if self.vagueness(element) < 3 => {
+                let typed = self.infer(element, None)?;
+                (Some(typed), Some(self.cx.intern(wrap(typed.type_id))))
+            }
+            _ => (None, None),
+        };
+        let within = self.infer(collection, hint);
         let Some(within) = within else {
-            if self.vagueness(element) < 3 {
+            if early.is_none() && self.vagueness(element) < 3 {
                 let _ = self.infer(element, None);
             }
             return None;
@@ -195,14 +214,17 @@ impl Body<'_, '_> {
                 return None;
             }
         };
-        let found = self.infer(element, Some(wanted))?;
+        let found = match early {
+            Some(typed) => typed,
+            None => self.infer(element, Some(wanted))?,
+        };
         // A mathematical integer is looked for among mathematical ones; keys of maps have 64 bits.
         let (found, within) = if found.type_id == TypeId::UNBOUNDED && wanted == TypeId::INTEGER && !is_map {
             let widened = match self.cx.types.get(within.type_id) {
                 Type::Set(_) => Type::Set(TypeId::UNBOUNDED),
                 _ => Type::Array(TypeId::UNBOUNDED),
             };
-            let widened = self.cx.types.intern(widened);
+            let widened = self.cx.intern(widened);
             (found, self.coerce(within, widened)?)
         } else {
             (self.fit(found, element, wanted)?, within)

@@ -87,13 +87,13 @@ impl Body<'_, '_> {
         match *self.cx.types.get(found.type_id) {
             Type::Array(element) => Some((Domain::Array(found.id), element)),
             Type::Set(element) => {
-                let items = self.cx.types.intern(Type::Array(element));
+                let items = self.cx.intern(Type::Array(element));
                 let items = self.push(ExprKind::Builtin(Builtin::Items, vec![found.id]), items, span);
                 Some((Domain::Array(items.id), element))
             }
             Type::Map(key, value) => {
                 let entry = self.cx.entry(key, value);
-                let entries = self.cx.types.intern(Type::Array(entry));
+                let entries = self.cx.intern(Type::Array(entry));
                 let entries = self.push(ExprKind::Builtin(Builtin::Entries, vec![found.id]), entries, span);
                 Some((Domain::Array(entries.id), entry))
             }
@@ -191,7 +191,7 @@ impl Body<'_, '_> {
                 let element = self.head(*id, wanted);
                 let (mut binders, filter, element) = (binders?, filter?, element?);
                 self.cx.check_key(element.type_id, self.span(*id), "an element of a set")?;
-                let type_id = self.cx.types.intern(Type::Set(element.type_id));
+                let type_id = self.cx.intern(Type::Set(element.type_id));
                 if binders.len() > 1 {
                     let flat = self.flat(binders, filter, element, span);
                     let (binder, read) = self.over(flat, element.type_id, span);
@@ -233,14 +233,14 @@ impl Body<'_, '_> {
         element: Typed,
         span: Span,
     ) -> Typed {
-        let type_id = self.cx.types.intern(Type::Array(element.type_id));
+        let type_id = self.cx.intern(Type::Array(element.type_id));
         let last: Vec<TypedBinder> = binders.pop().into_iter().collect();
         let inner = self.push(ExprKind::ArrayComprehension(last, filter, element.id), type_id, span);
         self.flatten(binders, inner, type_id, span)
     }
 
     fn flatten(&mut self, binders: Vec<TypedBinder>, inner: Typed, type_id: TypeId, span: Span) -> Typed {
-        let nested = self.cx.types.intern(Type::Array(type_id));
+        let nested = self.cx.intern(Type::Array(type_id));
         let mut whole = inner;
         for binder in binders.into_iter().rev() {
             let each = self.push(ExprKind::ArrayComprehension(vec![binder], None, whole.id), nested, span);
@@ -270,14 +270,14 @@ impl Body<'_, '_> {
         value: Typed,
         span: Span,
     ) -> Typed {
-        let map = self.cx.types.intern(Type::Map(key.type_id, value.type_id));
+        let map = self.cx.intern(Type::Map(key.type_id, value.type_id));
         let last: Vec<TypedBinder> = binders.pop().into_iter().collect();
         let inner = self.push(ExprKind::MapComprehension(last, filter, key.id, value.id), map, span);
         if binders.is_empty() {
             return inner;
         }
         let entry = self.cx.entry(key.type_id, value.type_id);
-        let entries = self.cx.types.intern(Type::Array(entry));
+        let entries = self.cx.intern(Type::Array(entry));
         let inner = self.push(ExprKind::Builtin(Builtin::Entries, vec![inner.id]), entries, span);
         let flat = self.flatten(binders, inner, entries, span);
         let (binder, read) = self.over(flat, entry, span);
@@ -400,7 +400,7 @@ impl Body<'_, '_> {
                 Some((found, found.type_id))
             }
             Aggregate::Find => {
-                let result = self.cx.types.intern(Type::Optional(found.type_id));
+                let result = self.cx.intern(Type::Optional(found.type_id));
                 Some((found, result))
             }
         }
@@ -427,7 +427,7 @@ impl Body<'_, '_> {
         let bound = bound?;
         let keys = typed_keys.into_iter().collect::<Option<Vec<_>>>()?;
         let element = self.locals[bound.element.0 as usize].type_id;
-        let type_id = self.cx.types.intern(Type::Array(element));
+        let type_id = self.cx.intern(Type::Array(element));
         Some(self.push(ExprKind::SortBy(bound, keys), type_id, span))
     }
 

@@ -180,7 +180,7 @@ impl Body<'_, '_> {
             Some(wanted) => self.coerce(found, wanted).unwrap_or(found),
             None => found,
         };
-        let type_id = self.cx.types.intern(Type::Optional(found.type_id));
+        let type_id = self.cx.intern(Type::Optional(found.type_id));
         Some(self.push(ExprKind::Some(found.id), type_id, span))
     }
 }

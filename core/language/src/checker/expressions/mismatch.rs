@@ -134,7 +134,7 @@ impl Body<'_, '_> {
         match self.cx.types.get(optional) {
             Type::Optional(payload) => {
                 let payload = *payload;
-                super::coercion::join(&mut self.cx.types, payload, inner).is_some()
+                super::coercion::join(self.cx, payload, inner).is_some()
             }
             _ => false,
         }

@@ -91,13 +91,12 @@ impl Body<'_, '_> {
     #[cold]
     #[inline(never)]
     fn unknown_name(&mut self, name: &str, hint: Option<TypeId>, span: Span) {
-        if self.report_contract_form(name, None, span) {
+        if self.report_contract_form(name, None, span) || self.cx.is_full() {
             return;
         }
         let symbols: Vec<String> =
             hint.and_then(|hint| self.cx.types.symbols(hint)).map(<[String]>::to_vec).unwrap_or_default();
-        let mut visible: Vec<String> = self.scope.iter().map(|binding| binding.name.clone()).collect();
-        visible.reverse();
+        let mut visible: Vec<String> = self.scope.names().map(str::to_owned).collect();
         visible.extend(self.state.iter().map(|(name, _)| (*name).to_owned()));
         if self.allowed.exit {
             visible.extend(self.outputs.success.iter().map(|(name, _)| name.clone()));

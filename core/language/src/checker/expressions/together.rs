@@ -47,7 +47,7 @@ impl Body<'_, '_> {
         let Some(first) = found.first() else { return Together::Broken };
         let mut common = first.type_id;
         for (position, typed) in found.iter().enumerate() {
-            match join(&mut self.cx.types, common, typed.type_id) {
+            match join(self.cx, common, typed.type_id) {
                 Some(joined) => common = joined,
                 None => return Together::Different(0, position, found),
             }

@@ -122,13 +122,13 @@ impl Body<'_, '_> {
         // In contracts the array becomes mathematical with its elements.
         let wider = values.iter().find_map(|(_, typed)| {
             (typed.type_id != element)
-                .then(|| super::coercion::join(&mut self.cx.types, typed.type_id, element))
+                .then(|| super::coercion::join(self.cx, typed.type_id, element))
                 .flatten()
                 .filter(|joined| *joined != element && self.contract)
         });
         let (found, element) = match wider {
             Some(joined) => {
-                let array = self.cx.types.intern(Type::Array(joined));
+                let array = self.cx.intern(Type::Array(joined));
                 (self.coerce(found, array)?, joined)
             }
             None => (found, element),

@@ -243,8 +243,7 @@ impl<'a> Body<'_, 'a> {
             self.bind_broken(name);
             return Some(None);
         };
-        let type_id =
-            if handlers.falls_through { self.cx.types.intern(Type::Optional(record)) } else { record };
+        let type_id = if handlers.falls_through { self.cx.intern(Type::Optional(record)) } else { record };
         let local = self.bind_step(name, type_id);
         let facts = self.facts(local);
         facts.from_host = callee.host;

@@ -134,7 +134,7 @@ impl<'a> Body<'_, 'a> {
             };
             let facts = *self.facts(inner);
             let payload = self.locals[inner.0 as usize].type_id;
-            let type_id = self.cx.types.intern(Type::Optional(payload));
+            let type_id = self.cx.intern(Type::Optional(payload));
             let twin = self.add_local(&binding.name, facts.span, type_id, Source::Made);
             *self.facts(twin) = super::body::Facts { source: Source::Made, used: false, ..facts };
             self.stands_for.push((twin, inner));
