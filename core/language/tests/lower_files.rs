@@ -77,7 +77,7 @@ fn texts_become_the_code_beside_them() {
     let mut paths = vec![];
     texts(&root().join("tests/files/lower"), &mut paths);
     paths.sort();
-    let bless = std::env::var_os("BLESS").is_some();
+    let bless = std::env::var_os("ANRF_BLESS").is_some();
     for path in paths {
         let module = match lowered(&path) {
             Some(Ok(module)) => module,

@@ -48,7 +48,9 @@ fn limits_end_a_run() {
     let input = r#"{"amount": "1"}"#;
     let run = |more: &[&str]| anrf(&[HALVE, &[input], more].concat());
     run(&["--fuel", "1"]).code(1).prints(r#"{"limit":{"which":"fuel"}}"#).says("--fuel");
-    run(&["--memory", "1"]).code(1).prints(r#"{"limit":{"which":"memory"}}"#);
+    let many = format!(r#"{{"changes": [{}1]}}"#, "1, ".repeat(100));
+    let ended = anrf(&["run", "lowest.vsp", "--input", &many, "--memory", "400"]).code(1);
+    ended.prints(r#"{"limit":{"which":"memory"}}"#).says("--memory");
     run(&["--timeout", "10000", "--memory", "1M"]).code(0);
     run(&["--memory", "lots"]).code(2).says("expected a number of bytes");
 }

@@ -70,8 +70,10 @@ fn every_example_is_accepted() {
     assert!(found.len() > 30);
     for path in found {
         let document = yaml(&std::fs::read_to_string(&path).unwrap());
-        let errors: Vec<String> =
-            schema.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> = schema
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use anrf::Outcome;
 use anrf::builtin::Builtin;
-use anrf::ir::{Arithmetic, Check, Comparison, Execution, FaultKind, Fold, Op, Terminator};
+use anrf::ir::{Arithmetic, Check, Comparison, FaultKind, Fold, Op, Terminator};
 use anrf::semantic::{Aggregate, Clause, ExprKind, Exprs};
 use anrf::types::Type;
 use anrf_format::module::Module;
@@ -169,7 +169,7 @@ impl Coverage {
     pub fn program(&mut self, module: &Module) {
         let (types, execution) = (&module.types, &module.execution);
         let mut instructions: Vec<&'static str> = vec![];
-        let mut builtins: Vec<&'static str> = expressions(module)
+        let builtins: Vec<&'static str> = expressions(module)
             .flat_map(|exprs| &exprs.nodes)
             .filter_map(|node| match &node.kind {
                 ExprKind::Builtin(builtin, _) => Some(builtin.info().name),

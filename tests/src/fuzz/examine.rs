@@ -4,14 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use anrf::data::Fields as Schema;
-use anrf::types::Field;
-use anrf::{
-    Engine, Execution, Fields, Function, Host, HostError, HostRequest, HostResponse, Limits, Module, Policy,
-};
+use anrf::{Engine, Execution, Function, Host, HostError, HostRequest, HostResponse, Limits, Module, Policy};
 
 use super::coverage::Coverage;
 use crate::generator::{Program, Run, RunLimits};
+use crate::host::read_answer;
 
 /// Something that does not hold.
 #[derive(Clone, Debug)]
@@ -69,6 +66,7 @@ fn ways(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<(
     if unpacked.pack() != packed {
         return Err(Failure::new("pack again", "packing the unpacked module gives other bytes"));
     }
+    printed(engine, &text, &module)?;
     for run in &program.runs {
         compare(&module, &unpacked, run, coverage)?;
     }
@@ -92,6 +90,29 @@ fn checked(engine: &Engine, text: &str, kind: &str) -> Result<Module, Failure> {
         failure.signature = if first == "E-NAME-001" { message } else { codes.join(" ") };
         failure
     })
+}
+
+/// The canonical text is the same module, and canonical.
+fn printed(engine: &Engine, text: &str, module: &Module) -> Result<(), Failure> {
+    let canonical =
+        engine.format("generated.vsp", text).map_err(|error| Failure::new("format", error.to_string()))?;
+    let again = engine
+        .format("generated.vsp", &canonical)
+        .map_err(|error| Failure::new("format again", format!("{error}\n{canonical}")))?;
+    if again != canonical {
+        return Err(Failure::new("format again", difference(&canonical, &again)));
+    }
+    let reread = checked(engine, &canonical, "rejected canonical text")?;
+    if reread.id() != module.id() {
+        return Err(Failure::new("format changes identity", canonical));
+    }
+    Ok(())
+}
+
+/// The first line that differs.
+fn difference(one: &str, other: &str) -> String {
+    let differing = one.lines().zip(other.lines()).find(|(a, b)| a != b);
+    differing.map_or_else(|| "one is longer".to_owned(), |(a, b)| format!("- {a}\n+ {b}"))
 }
 
 fn compare(module: &Module, unpacked: &Module, run: &Run, coverage: &mut Coverage) -> Result<(), Failure> {
@@ -167,7 +188,7 @@ impl Answers {
             .answers
             .iter()
             .map(|(name, answers)| {
-                let answers = answers.iter().map(|answer| read_answer(module, name, answer)).collect();
+                let answers = answers.iter().map(|answer| parsed(module, name, answer)).collect();
                 (name.clone(), answers)
             })
             .collect();
@@ -177,23 +198,10 @@ impl Answers {
 }
 
 /// An answer of another form than the operation's is one that the host cannot give.
-fn read_answer(module: &Module, operation: &str, answer: &str) -> Result<HostResponse, HostError> {
-    let document = module.document();
-    let unreadable = |message: String| HostError { message };
-    let parsed: serde_json::Value =
-        serde_json::from_str(answer).map_err(|error| unreadable(error.to_string()))?;
-    if let Some(error) = parsed.get("error") {
-        let text = |key: &str| error.get(key).and_then(|it| it.as_str()).unwrap_or_default().to_owned();
-        return Ok(HostResponse::Error { error_code: text("error_code"), message: text("message") });
-    }
-    let declared = document.semantic.host.iter().find(|it| it.name == operation);
-    let fields: Vec<Field> = declared.map(|it| it.success.clone()).unwrap_or_default();
-    let defaults = vec![None; fields.len()];
-    let schema = Schema { types: &document.types, fields: &fields, defaults: &defaults };
-    let success = parsed.get("success").cloned().unwrap_or_default().to_string();
-    let values = schema.from_json(&success).map_err(|error| unreadable(error.to_string()))?;
-    let named: Fields = fields.into_iter().map(|it| it.name).zip(values).collect();
-    Ok(HostResponse::Success(named))
+fn parsed(module: &Module, operation: &str, answer: &str) -> Result<HostResponse, HostError> {
+    let answer: serde_json::Value =
+        serde_json::from_str(answer).map_err(|error| HostError { message: error.to_string() })?;
+    read_answer(module, operation, &answer).map_err(|message| HostError { message })
 }
 
 impl Host for Answers {

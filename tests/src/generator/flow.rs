@@ -369,7 +369,11 @@ impl<'a> Flow<'a> {
         let mut state = vec![];
         let mut variables = vec![];
         for _ in 0..1 + self.author.random.below(3) {
-            let ty = self.author.some_type();
+            let mut ty = self.author.some_type();
+            if self.author.contract && self.author.types.carries_integers(ty) {
+                // In a lemma they would be unbounded at one place and not at another.
+                ty = Ty::STRING;
+            }
             let typed = self.author.random.chance(50);
             let initial = if typed { self.author.write(ty, 5) } else { self.author.write_alone(ty, 5) };
             let name = self.author.fresh("w");

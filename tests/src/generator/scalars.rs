@@ -72,15 +72,11 @@ impl Author {
             0 | 1 => self.sum(),
             2 => {
                 let (left, right) = (self.small(3_000_000), self.small(3_000_000_000));
-                let corners = [
-                    left.low * right.low,
-                    left.low * right.high,
-                    left.high * right.low,
-                    left.high * right.high,
-                ]
-                .map(|it| it.clamp(-(1 << 100), 1 << 100));
-                let low = corners.into_iter().min().unwrap_or(LEAST);
-                let high = corners.into_iter().max().unwrap_or(MOST);
+                let corners = [left.low, left.high]
+                    .map(|it| [it.saturating_mul(right.low), it.saturating_mul(right.high)])
+                    .concat();
+                let low = corners.iter().copied().min().unwrap_or(LEAST);
+                let high = corners.iter().copied().max().unwrap_or(MOST);
                 let right = (level::UNARY, right);
                 let product = Expr::infix(
                     Ty::INTEGER,
@@ -140,9 +136,9 @@ impl Author {
         let minus = self.random.chance(45);
         let bounds = |left: &Expr, right: &Expr| {
             if minus {
-                (left.low - right.high, left.high - right.low)
+                (left.low.saturating_sub(right.high), left.high.saturating_sub(right.low))
             } else {
-                (left.low + right.low, left.high + right.high)
+                (left.low.saturating_add(right.low), left.high.saturating_add(right.high))
             }
         };
         let (low, high) = bounds(&left, &right);

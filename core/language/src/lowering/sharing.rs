@@ -28,17 +28,34 @@ pub(super) fn insert(types: &TypeTable, code: &mut Builder) -> Result<()> {
     analysis.index_uses();
     let taken = analysis.path_updates(code);
     set_access(code, &taken);
-    let shares = analysis.shares(code);
-    for ((block, position), values) in shares {
-        let open = &mut code.blocks[block as usize];
-        let at = (position as usize).min(open.instructions.len());
-        let origin = open.origins.get(at).copied().ok_or(LowerError::IllTyped("an origin"))?;
-        for value in values.into_iter().rev() {
-            open.instructions.insert(at, Instruction { op: Op::Share(value), result: None });
-            open.origins.insert(at, origin);
-        }
+    let mut shares = analysis.shares(code);
+    while let Some(((block, _), _)) = shares.last() {
+        let block = *block;
+        let first = shares.iter().rposition(|((other, _), _)| *other != block).map_or(0, |before| before + 1);
+        place(shares.split_off(first), &mut code.blocks[block as usize])?;
     }
     Ok(())
+}
+
+/// Puts the `Share`s of one block before the instructions at their positions; later positions come first.
+fn place(mut shares: Vec<((u32, u32), Vec<ValueId>)>, open: &mut OpenBlock) -> Result<()> {
+    let instructions = std::mem::take(&mut open.instructions);
+    let origins = std::mem::take(&mut open.origins);
+    let end = instructions.len();
+    // One origin an instruction, and the terminator's.
+    for (position, (instruction, origin)) in
+        instructions.into_iter().map(Some).chain([None]).zip(origins).enumerate()
+    {
+        while let Some((_, values)) = shares.pop_if(|((_, at), _)| (*at as usize).min(end) == position) {
+            for value in values {
+                open.instructions.push(Instruction { op: Op::Share(value), result: None });
+                open.origins.push(origin);
+            }
+        }
+        open.instructions.extend(instruction);
+        open.origins.push(origin);
+    }
+    if shares.is_empty() { Ok(()) } else { Err(LowerError::IllTyped("an origin")) }
 }
 
 /// The terminator's position.
@@ -183,7 +200,9 @@ impl Analysis {
     fn collect_uses(&mut self, code: &Builder) {
         for (index, block) in (0_u32..).zip(&code.blocks) {
             for (position, instruction) in (0..).zip(&block.instructions) {
-                let held = held(&instruction.op);
+                let mut held = held(&instruction.op);
+                held.retain(|value| self.aggregate[value.0 as usize]);
+                let held: FxHashSet<ValueId> = held.into_iter().collect();
                 instruction.op.for_each_operand(&mut |value| {
                     let escapes = held.contains(&value);
                     self.add_use(value, Use { block: index, position, escapes });
@@ -346,13 +365,17 @@ impl Analysis {
                     let here = uses.clone().take_while(|(at, _)| *at == position);
                     held.extend(here.map(|(_, value)| *value));
                 }
+                held.retain(|value| self.wants_share(*value, code));
                 let mut shared = vec![];
-                for value in held {
-                    let mut times = 0;
-                    instruction.op.for_each_operand(&mut |operand| times += usize::from(operand == value));
-                    let live = times > 1 || later.contains(&value) || self.is_live_out(index, value);
-                    if live && self.wants_share(value, code) && !shared.contains(&value) {
-                        shared.push(value);
+                if !held.is_empty() {
+                    let mut times: FxHashMap<ValueId, u32> = FxHashMap::default();
+                    instruction.op.for_each_operand(&mut |operand| *times.entry(operand).or_default() += 1);
+                    let mut seen: FxHashSet<ValueId> = FxHashSet::default();
+                    for value in held.into_iter().filter(|value| seen.insert(*value)) {
+                        let twice = times.get(&value).is_some_and(|times| *times > 1);
+                        if twice || later.contains(&value) || self.is_live_out(index, value) {
+                            shared.push(value);
+                        }
                     }
                 }
                 if !shared.is_empty() {
@@ -367,14 +390,16 @@ impl Analysis {
 
     fn shared_at_end(&self, block: u32, end: &Terminator, code: &Builder) -> Vec<ValueId> {
         let mut shared: Vec<ValueId> = vec![];
+        let mut seen: FxHashSet<ValueId> = FxHashSet::default();
         let mut add = |value: ValueId| {
-            if self.wants_share(value, code) && !shared.contains(&value) {
+            if self.wants_share(value, code) && seen.insert(value) {
                 shared.push(value);
             }
         };
         end.for_each_target(&mut |Target { block: next, arguments }| {
+            let repeated = repeated(arguments);
             for value in arguments {
-                let twice = arguments.iter().filter(|argument| *argument == value).count() > 1;
+                let twice = repeated.contains(value);
                 let outside = self.region_of(*value) != self.region[block as usize];
                 if twice || outside || self.work == 0 || self.live_in.contains(&(next.0, value.0)) {
                     add(*value);
@@ -386,8 +411,9 @@ impl Analysis {
             Terminator::Return(values) | Terminator::Yield(values) => values,
             _ => &[],
         };
+        let repeated = repeated(handed);
         for value in handed {
-            let twice = handed.iter().filter(|other| *other == value).count() > 1;
+            let twice = repeated.contains(value);
             if twice || self.is_live_out(block, *value) {
                 add(*value);
             }
@@ -419,6 +445,12 @@ impl Analysis {
             None => !self.entries.contains(&BlockId(definition.block)),
         }
     }
+}
+
+/// The values that stand in a list more than once.
+fn repeated(values: &[ValueId]) -> FxHashSet<ValueId> {
+    let mut seen: FxHashSet<ValueId> = FxHashSet::default();
+    values.iter().copied().filter(|value| !seen.insert(*value)).collect()
 }
 
 /// Whether all uses are in this block, before the state variable is written again.

@@ -203,6 +203,9 @@ impl Machine<'_> {
                 value,
             });
         }
+        if site.what == What::Entered && keeps {
+            self.trace_state(site.function, &mut values);
+        }
         let depth = u32::try_from(self.frames.len()).unwrap_or(u32::MAX);
         let (function, fuel) = (site.function, self.meter.fuel_used());
         effects.traced(match site.what {
@@ -211,5 +214,19 @@ impl Machine<'_> {
             What::Bound => Traced::Bound { function, depth, values },
         });
         self.meter.check_clock()
+    }
+
+    /// Adds the state that a function uses.
+    fn trace_state(&mut self, function: u32, values: &mut Vec<TracedValue>) {
+        let semantic = &self.module.semantic;
+        let used = semantic.functions.get(function as usize).map_or(&[][..], |function| &function.state);
+        for index in used {
+            let (variable, slot) = (semantic.state.get(*index as usize), self.state.get(*index as usize));
+            let (Some(variable), Some(slot)) = (variable, slot.copied()) else { continue };
+            let mut budget = VALUE_BYTES;
+            let value = self.value(variable.type_id, slot, &mut budget).ok();
+            let (name, type_id) = (variable.name.clone(), variable.type_id);
+            values.push(TracedValue { name, step: None, type_id, value });
+        }
     }
 }

@@ -136,7 +136,13 @@ fn excerpt(text: &Arc<Text>, span: Span, what: &str, console: &Console) -> Strin
 
 fn summarised(summary: &Summary, duration: Duration, console: &Console) -> String {
     let style = console.output();
-    let passed = format!("{} passed", count(summary.passed, "example"));
+    if summary.passed + summary.failed + summary.refused == 0 {
+        return "there are no examples to run".to_owned();
+    }
+    let passed = match summary.passed {
+        0 => "no example passed".to_owned(),
+        number => format!("{} passed", count(number, "example")),
+    };
     let mut parts = vec![if summary.failed + summary.refused == 0 && summary.passed > 0 {
         style.paint(Ink::Good, passed)
     } else {

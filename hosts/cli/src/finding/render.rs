@@ -41,13 +41,15 @@ pub(crate) fn render(finding: &Finding, renderer: &Renderer) -> String {
             }
         }
     }
-    if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(&**help));
+    let fix = finding.place.as_ref().and_then(|place| place.fixes.first().map(|fix| (place, fix)));
+    let fix = fix.and_then(|(place, fix)| Some((fix, Patched::of(&place.text, fix)?)));
+    // The fix says it too, and shows it.
+    let said = fix.as_ref().map(|(fix, _)| fix.title.as_str());
+    if let Some(help) = finding.help.as_deref().filter(|help| Some(*help) != said) {
+        group = group.element(Level::HELP.message(help));
     }
     let mut groups = vec![group];
-    let fix = finding.place.as_ref().and_then(|place| place.fixes.first().map(|fix| (place, fix)));
-    let patched = fix.and_then(|(place, fix)| Patched::of(&place.text, fix));
-    if let (Some((_, fix)), Some(patched)) = (fix, &patched) {
+    if let Some((fix, patched)) = &fix {
         let snippet = Snippet::source(&*patched.text).line_start(patched.first_line);
         let patches = patched.patches.iter().map(|(range, new)| Patch::new(range.clone(), *new));
         groups.push(Level::HELP.secondary_title(&*fix.title).element(snippet.patches(patches)));

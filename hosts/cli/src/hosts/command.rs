@@ -24,6 +24,9 @@ const LONGEST_ANSWER: u64 = 64 << 20;
 /// How long a program may take to end once its input is closed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long the last words and the end of a program that does not listen any more are waited for.
+const AFTERWARDS: Duration = Duration::from_millis(200);
+
 /// A running program.
 #[derive(Debug)]
 pub(crate) struct CommandHost {
@@ -84,10 +87,10 @@ impl CommandHost {
         let line = self.request_line(id, request);
         let sent =
             pipe.requests.as_mut().map(|requests| requests.write_all(&line).and_then(|()| requests.flush()));
-        if !matches!(sent, Some(Ok(()))) {
-            return Err(self.ended(&mut pipe, operation));
-        }
-        let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        // One that does not listen may have said something before it ended.
+        let listens = matches!(sent, Some(Ok(())));
+        let patience = if listens { self.timeout } else { Some(AFTERWARDS) };
+        let deadline = patience.map(|patience| Instant::now() + patience);
         let answer = loop {
             let received = match deadline {
                 None => pipe.answers.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -98,6 +101,7 @@ impl CommandHost {
             let answer = match received {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(error)) => return Err(format!("cannot read its answer: {}", reason(&error))),
+                Err(RecvTimeoutError::Timeout) if !listens => return Err(self.ended(&mut pipe, operation)),
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(format!("it did not answer `{operation}` within the time limit"));
                 }
@@ -134,7 +138,7 @@ impl CommandHost {
     /// Why there will be no more answers.
     fn ended(&self, pipe: &mut Pipe, operation: &str) -> String {
         // It closed its output, so it is about to end, if it has not.
-        let status = wait(&mut pipe.child, Duration::from_millis(200));
+        let status = wait(&mut pipe.child, AFTERWARDS);
         let how = status.map_or_else(String::new, |status| format!(" ({status})"));
         format!("it ended{how} before it answered `{operation}`")
     }

@@ -158,8 +158,8 @@ fn tabs_as_indentation() {
     check_diagnostics(
         "a: [\n\t1,\n\t2\n  ]\n",
         expect![[r#"
-        2:1 E-YAML-005 tab used as indentation | indent with spaces | indent with spaces: 5..6="  " 9..10="  "
-    "#]],
+            2:1 E-YAML-005 tab used as indentation | indent with spaces | indent with spaces: 5..6="" 9..10=""
+        "#]],
     );
     check_fixed(
         "a:\n\tb: 1\n\tc: 2\n",

@@ -1,0 +1,141 @@
+//! Every grammar production, operation, built-in, outcome, limit, kind of fault, lint and code is named by a
+//! file test that accepts it and by one that rejects it.
+//!
+//! A file test names what it covers in its header: `# covers: builtin LEN, code E-TYPE-003`. A code is also
+//! rejected by every file test that expects it: those of `tests/files`, the mistakes, and those of the crates;
+//! and accepted by a mistake that its first fix mends.
+#![allow(clippy::print_stdout, reason = "a program for people")]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anrf::builtin::Builtin;
+use anrf::{Engine, FaultKind, Limit};
+use anrf_language::syntax::grammar::GRAMMAR;
+use anrf_language::syntax::reader::keys::OPERATIONS;
+use anrf_tests::files::{all, all_expressions, root, with_extension};
+
+/// The five ways a run ends.
+const OUTCOMES: &[&str] = &["success", "failure", "fault", "limit", "denied"];
+
+fn main() -> ExitCode {
+    let wanted = wanted();
+    let (mut accepted, mut rejected) = (mended_codes(), expected_codes());
+    let mut unknown = vec![];
+    for (path, covers, accepts, rejects) in tests() {
+        for name in &covers {
+            if !wanted.contains(name) {
+                unknown.push(format!("{}: `{name}` is not in the tables", path.display()));
+            }
+            if accepts {
+                accepted.insert(name.clone());
+            }
+            if rejects {
+                rejected.insert(name.clone());
+            }
+        }
+    }
+    let mut missing = unknown;
+    for name in &wanted {
+        // Success cannot be rejected: whatever is not one is another outcome.
+        let ways = [("accepts", accepted.contains(name)), ("rejects", rejected.contains(name))];
+        missing.extend(
+            ways.iter()
+                .filter(|(way, is_there)| !is_there && !is_exempt(name, way))
+                .map(|(way, _)| format!("no file test {way} `{name}`")),
+        );
+    }
+    for line in &missing {
+        println!("tests/files: {line}");
+    }
+    if missing.is_empty() {
+        println!("tests/files: {} names, each accepted and rejected", wanted.len());
+        ExitCode::SUCCESS
+    } else {
+        println!("tests/files: {} of {} are missing", missing.len(), wanted.len() * 2);
+        ExitCode::FAILURE
+    }
+}
+
+fn tests() -> Vec<(PathBuf, Vec<String>, bool, bool)> {
+    let modules = all().into_iter().map(|it| (it.accepts(), it.rejects(), it.path, it.covers));
+    let expressions =
+        all_expressions().into_iter().map(|it| (it.accepts(), it.rejects(), it.path, it.covers));
+    modules
+        .chain(expressions)
+        .map(|(accepts, rejects, path, covers)| (path, covers, accepts, rejects))
+        .collect()
+}
+
+/// Success is only accepted, the other outcomes only rejected; a fault's opposite is a run without it.
+fn is_exempt(name: &str, way: &str) -> bool {
+    name == "outcome success" && way == "rejects" || name.starts_with("outcome ") && way == "accepts"
+}
+
+fn wanted() -> BTreeSet<String> {
+    let productions = GRAMMAR.iter().map(|it| format!("production {}", it.name));
+    let operations = OPERATIONS.iter().map(|it| format!("operation {}", it.name));
+    let builtins = Builtin::ALL.iter().map(|it| format!("builtin {}", it.name));
+    let outcomes = OUTCOMES.iter().map(|it| format!("outcome {it}"));
+    let faults = FaultKind::ALL.iter().map(|it| format!("fault {}", it.name()));
+    let limits = Limit::ALL.iter().map(|it| format!("limit {}", it.name()));
+    let codes = anrf::codes().map(|code| named(code.id));
+    let all = productions.chain(operations).chain(builtins).chain(outcomes).chain(faults);
+    all.chain(limits).chain(codes).collect()
+}
+
+/// Codes of mistakes whose mended file, which is right beside the mistake, has no finding.
+fn mended_codes() -> BTreeSet<String> {
+    let engine = Engine::new();
+    let mut mended = BTreeSet::new();
+    for path in with_extension(&root().join("tests/files/mistakes"), "vsp") {
+        let mut text = std::fs::read_to_string(&path).unwrap_or_default();
+        let found = engine.check("mistake.vsp", &text).diagnostics;
+        let Some((code, fix)) = found.first().and_then(|it| Some((it.code.id, it.fixes.first()?))) else {
+            continue;
+        };
+        for edit in fix.edits.iter().rev() {
+            text.replace_range(edit.span.range(), &edit.replacement);
+        }
+        if engine.check("mended.vsp", &text).diagnostics.is_empty() {
+            mended.insert(named(code));
+        }
+    }
+    mended
+}
+
+fn named(id: &str) -> String {
+    let kind = if id.starts_with("L-") { "lint" } else { "code" };
+    format!("{kind} {id}")
+}
+
+/// Codes that some file test expects to be found.
+fn expected_codes() -> BTreeSet<String> {
+    let engine = Engine::new();
+    let mut found = BTreeSet::new();
+    let mut add = |id: &str| {
+        found.insert(named(id));
+    };
+    for test in all() {
+        for line in test.lines() {
+            line.split_whitespace().nth(2).map(&mut add);
+        }
+    }
+    for test in all_expressions() {
+        test.codes().for_each(&mut add);
+    }
+    for path in with_extension(&root().join("tests/files/mistakes"), "vsp") {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        engine.check("mistake.vsp", &text).diagnostics.iter().for_each(|it| add(it.code.id));
+    }
+    for path in with_extension(&root().join("core"), "vsp") {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for code in anrf::codes() {
+            if text.contains(&format!(" {}: ", code.id)) {
+                add(code.id);
+            }
+        }
+    }
+    found
+}
