@@ -36,8 +36,7 @@ pub use anrf_runtime::{
     AuditOutcome, AuditRecord, Backend, CancellationToken, ContractChecks, Event, Fault, Fields, Hook, Host,
     HostError, HostOperations, HostRequest, HostResponse, Interpreter, Journal, JournalEntry, Limit, Limits,
     LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost, Stopped,
-    Traced, TracedValue,
-    metric,
+    Traced, TracedValue, metric,
 };
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
 

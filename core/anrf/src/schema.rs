@@ -13,10 +13,9 @@ pub fn vsp_schema() -> String {
     for place in PLACES {
         definitions.insert(slug(place), object(place.keys.iter()));
     }
-    if let Some(step) = PLACES.iter().find(|place| place.keys.iter().any(|key| is_parameters(key.shape))) {
-        if let Some(definition) = definitions.get_mut(&slug(step)) {
-            refine_step(definition);
-        }
+    let step = PLACES.iter().find(|place| place.keys.iter().any(|key| is_parameters(key.shape)));
+    if let Some(definition) = step.and_then(|step| definitions.get_mut(&slug(step))) {
+        refine_step(definition);
     }
     // A file with `node_id` is a module of one function; a key that both know is the function's.
     let module_keys = MODULE.keys.iter().filter(|key| key.name != "functions");
@@ -107,7 +106,9 @@ fn shape(shape: Shape) -> Value {
         // Expressions stand in lists and mappings of parameters too.
         Shape::NamedExpressions | Shape::NamedData => named(json!({})),
         Shape::NamedLists(place) => named(list(json!({ "$ref": reference(place) }))),
-        Shape::OneOf(shapes) => json!({ "anyOf": shapes.iter().map(|it| self::shape(*it)).collect::<Vec<_>>() }),
+        Shape::OneOf(shapes) => {
+            json!({ "anyOf": shapes.iter().map(|it| self::shape(*it)).collect::<Vec<_>>() })
+        }
         Shape::Parameters => json!({ "type": "object" }),
     }
 }

@@ -67,7 +67,8 @@ fn declarations(types: &TypeTable, inputs: &[Field]) -> String {
     }
     for machine in &types.machines {
         let state = |index: u32| machine.states.get(index as usize).map_or("", String::as_str);
-        let moves = machine.transitions.iter().map(|(from, to)| format!("[{}, {}]", state(*from), state(*to)));
+        let moves =
+            machine.transitions.iter().map(|(from, to)| format!("[{}, {}]", state(*from), state(*to)));
         text += &format!(
             "  {}: {{ states: [{}], initial: {}, transitions: [{}] }}\n",
             machine.name,

@@ -7,7 +7,7 @@ use anrf_format::diagnostic::Code;
 /// Codes of the runtime.
 pub mod codes {
     anrf_format::codes! {
-        UNSUPPORTED = "E-UNSUPPORTED-RUNTIME", "too large for the interpreter",
+        UNSUPPORTED = "E-RUNTIME-008", "too large for the interpreter",
             "A function of the execution layer may have at most 65,000 values, and a module at most 65,535 types. Divide the function.";
         MALFORMED = "E-RUNTIME-001", "the execution layer is not well-formed",
             "The execution layer refers to something that it does not have. Lower the module again.";

@@ -20,7 +20,9 @@ mod policy;
 mod run;
 mod stop;
 
-pub use backend::{Answer, Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped, Traced, TracedValue};
+pub use backend::{
+    Answer, Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped, Traced, TracedValue,
+};
 pub use cancellation::CancellationToken;
 pub use error::{Error, codes};
 pub use execution_record::{AuditOutcome, AuditRecord, Execution, REDACTED};

@@ -1,4 +1,5 @@
 //! With `--format json` standard output is one document, and it is what its schema says.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod program;
 

@@ -1,4 +1,5 @@
 //! The guide is short, and every block in it is what it says.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod program;
 
@@ -35,7 +36,7 @@ fn it_is_under_6000_tokens() {
     let mut in_word = false;
     for letter in text.chars() {
         let is_word = letter.is_alphanumeric();
-        pieces += usize::from(!letter.is_whitespace() && !(is_word && in_word));
+        pieces += usize::from(!(letter.is_whitespace() || is_word && in_word));
         in_word = is_word;
     }
     assert!(by_length < 6000 && pieces < 6000, "{by_length} by length, {pieces} words and signs");

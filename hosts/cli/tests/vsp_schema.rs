@@ -1,4 +1,5 @@
 //! The JSON Schema of `.vsp` files accepts every example and refuses what has the wrong shape.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod program;
 

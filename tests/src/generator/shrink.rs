@@ -188,10 +188,16 @@ impl Shrinker<'_> {
             });
         }
         for index in (0..self.best.host.len()).rev() {
-            self.attempt(|it| Some(drop(it.host.remove(index))));
+            self.attempt(|it| {
+                drop(it.host.remove(index));
+                Some(())
+            });
         }
         for index in (0..self.best.state.len()).rev() {
-            self.attempt(|it| Some(drop(it.state.remove(index))));
+            self.attempt(|it| {
+                drop(it.state.remove(index));
+                Some(())
+            });
         }
         self.attempt(|it| {
             it.functions.iter_mut().for_each(|function| function.uses_state = false);
@@ -269,7 +275,10 @@ impl Shrinker<'_> {
         for list in 0..lists {
             let count = self.best.clauses_mut()[list].len();
             for index in (0..count).rev() {
-                self.attempt(|it| Some(drop(it.clauses_mut().get_mut(list)?.remove(index))));
+                self.attempt(|it| {
+                    drop(it.clauses_mut().get_mut(list)?.remove(index));
+                    Some(())
+                });
             }
         }
     }

@@ -17,7 +17,9 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         };
         wants(has("package", &["description"]), "`description` under `[package]`");
         wants(has("package", &["license", "license.workspace"]), "`license` under `[package]`");
-        wants(has("lints", &["workspace"]), "`workspace = true` under `[lints]`");
+        // A crate that must allow what the workspace denies, or is a workspace of its own, stands apart.
+        let own = file.text.contains("[lints.rust]") || file.text.contains("\n[workspace]\n");
+        wants(own || has("lints", &["workspace"]), "`workspace = true` under `[lints]`");
     }
     found
 }

@@ -37,6 +37,10 @@ impl Tree {
         let mut files = vec![];
         let mut paths = vec![];
         for path in listing.split('\0').filter(|path| !path.is_empty()) {
+            // What a link leads to is listed under its own name.
+            if root.join(path).is_symlink() {
+                continue;
+            }
             let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
             paths.push(path.to_owned());
             if let Ok(text) = String::from_utf8(bytes) {

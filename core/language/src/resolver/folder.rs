@@ -40,8 +40,10 @@ impl Resolver for FolderResolver {
             let mut found = vec![];
             for path in modules_in(folder) {
                 let name = path.to_string_lossy().into_owned();
-                let text = std::fs::read_to_string(&path)
-                    .map_err(|error| ResolveError::Unreadable { name: name.clone(), message: error.to_string() });
+                let text = std::fs::read_to_string(&path).map_err(|error| ResolveError::Unreadable {
+                    name: name.clone(),
+                    message: error.to_string(),
+                });
                 let Ok(text) = text else { continue };
                 let source = Source { name, text };
                 if is_meant(reference, &source) {

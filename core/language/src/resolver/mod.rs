@@ -46,7 +46,8 @@ impl FromStr for Reference {
             return text.parse().map(Self::Module).map_err(|_| ParseReferenceError);
         }
         let (name, version) = text.split_once('@').ok_or(ParseReferenceError)?;
-        let version = version.strip_prefix('v').unwrap_or(version).parse().map_err(|_| ParseReferenceError)?;
+        let version =
+            version.strip_prefix('v').unwrap_or(version).parse().map_err(|_| ParseReferenceError)?;
         let valid = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         if valid { Ok(Self::Function { name: name.to_owned(), version }) } else { Err(ParseReferenceError) }

@@ -75,7 +75,8 @@ pub fn characters() -> Inputs {
     add("alias_bomb", {
         let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for index in 1..30 {
-            let _ = writeln!(text, "a{index}: &a{index} [{}]", joined(10, ", ", |_| format!("*a{}", index - 1)));
+            let _ =
+                writeln!(text, "a{index}: &a{index} [{}]", joined(10, ", ", |_| format!("*a{}", index - 1)));
         }
         text
     });

@@ -20,7 +20,10 @@ pub type Inputs = Vec<(&'static str, Vec<u8>)>;
 /// A function that returns one integer expression, with more keys of the function before `flow`.
 #[must_use]
 pub fn function(keys: &str, expression: &str) -> String {
-    function_of(keys, &format!("  - step: done\n    operation: return\n    parameters:\n      out: \"{expression}\"\n"))
+    function_of(
+        keys,
+        &format!("  - step: done\n    operation: return\n    parameters:\n      out: \"{expression}\"\n"),
+    )
 }
 
 /// A function of these steps that returns an integer `out`.
@@ -34,7 +37,10 @@ pub fn function_of(keys: &str, steps: &str) -> String {
 /// A function of these steps that ends in `return` of `0`.
 #[must_use]
 pub fn body(keys: &str, body: &str) -> String {
-    function_of(keys, &format!("{body}  - {{ step: done, operation: return, parameters: {{ out: \"0\" }} }}\n"))
+    function_of(
+        keys,
+        &format!("{body}  - {{ step: done, operation: return, parameters: {{ out: \"0\" }} }}\n"),
+    )
 }
 
 /// A module of these keys and functions.
@@ -70,7 +76,6 @@ pub fn joined(count: usize, separator: &str, part: impl Fn(usize) -> String) -> 
     }
     text
 }
-
 
 /// One of many functions, as an item of a list; it returns this integer expression.
 #[must_use]

@@ -88,19 +88,61 @@ pub fn nesting() -> Inputs {
     }
     for depth in [20, 60, 120] {
         add("arrays_in_arrays", function("", &format!("LEN({})", nested(depth, "[", "1", "]"))));
-        add("somes_in_somes", function("", &format!("IF {} == NONE THEN 1 ELSE 2", nested(depth, "SOME(", "1", ")"))));
+        add(
+            "somes_in_somes",
+            function("", &format!("IF {} == NONE THEN 1 ELSE 2", nested(depth, "SOME(", "1", ")"))),
+        );
         add("empty_arrays", function("", &format!("LEN({})", nested(depth, "[", "", "]"))));
     }
     add("sum_of_1000", function("", &joined(1_000, " + ", |index| index.to_string())));
     add("sum_of_1000_names", function("", &joined(1_000, " + ", |_| "n".into())));
-    add("and_of_1000", function("", &format!("IF {} THEN 1 ELSE 2", joined(1_000, " AND ", |index| format!("n != {index}")))));
-    add("array_of_100000", function("", &format!("LEN([{}])", joined(100_000, ", ", |index| index.to_string()))));
-    add("set_of_100000", function("", &format!("LEN(SET[{}])", joined(100_000, ", ", |index| index.to_string()))));
-    add("map_of_50000", function("", &format!("LEN({{{}}})", joined(50_000, ", ", |index| format!("{index}: {index}")))));
-    add("array_of_wrong_types", function("", &format!("LEN([{}])", joined(100_000, ", ", |index| if index % 2 == 0 { "1".into() } else { "TRUE".into() }))));
-    add("array_of_unknown_names", function("", &format!("LEN([{}])", joined(50_000, ", ", |index| format!("unknown_{index}")))));
+    add(
+        "and_of_1000",
+        function(
+            "",
+            &format!("IF {} THEN 1 ELSE 2", joined(1_000, " AND ", |index| format!("n != {index}"))),
+        ),
+    );
+    add(
+        "array_of_100000",
+        function("", &format!("LEN([{}])", joined(100_000, ", ", |index| index.to_string()))),
+    );
+    add(
+        "set_of_100000",
+        function("", &format!("LEN(SET[{}])", joined(100_000, ", ", |index| index.to_string()))),
+    );
+    add(
+        "map_of_50000",
+        function("", &format!("LEN({{{}}})", joined(50_000, ", ", |index| format!("{index}: {index}")))),
+    );
+    add(
+        "array_of_wrong_types",
+        function(
+            "",
+            &format!(
+                "LEN([{}])",
+                joined(100_000, ", ", |index| if index % 2 == 0 { "1".into() } else { "TRUE".into() })
+            ),
+        ),
+    );
+    add(
+        "array_of_unknown_names",
+        function("", &format!("LEN([{}])", joined(50_000, ", ", |index| format!("unknown_{index}")))),
+    );
     add("max_of_many", function("", &format!("MAX({})", joined(100_000, ", ", |_| "1".into()))));
-    add("withs_in_a_row", function("", &format!("LEN([1] WITH {})", joined(20_000, ", ", |_| "[0] = 1".into()))));
-    add("binders", function("", &format!("IF (FORALL {}: TRUE) THEN 1 ELSE 2", joined(10_000, ", ", |index| format!("i{index} IN 0..1")))));
+    add(
+        "withs_in_a_row",
+        function("", &format!("LEN([1] WITH {})", joined(20_000, ", ", |_| "[0] = 1".into()))),
+    );
+    add(
+        "binders",
+        function(
+            "",
+            &format!(
+                "IF (FORALL {}: TRUE) THEN 1 ELSE 2",
+                joined(10_000, ", ", |index| format!("i{index} IN 0..1"))
+            ),
+        ),
+    );
     all
 }

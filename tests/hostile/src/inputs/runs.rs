@@ -23,10 +23,28 @@ pub fn runs() -> Inputs {
     ] {
         add(name, function("", expression));
     }
-    add("contract_of_a_power", function("contracts: { preconditions: [\"pow(10, 1_000_000_000) > 0\"] }\n", "n"));
-    add("contract_of_a_range", function("contracts: { preconditions: [\"FORALL i IN 0..1_000_000_000_000: i >= 0\"] }\n", "n"));
+    add(
+        "contract_of_a_power",
+        function("contracts: { preconditions: [\"pow(10, 1_000_000_000) > 0\"] }\n", "n"),
+    );
+    add(
+        "contract_of_a_range",
+        function("contracts: { preconditions: [\"FORALL i IN 0..1_000_000_000_000: i >= 0\"] }\n", "n"),
+    );
     add("recursion", module("", &one_of_many(0, "f0(n + 1)")));
-    add("endless_loop", body("", "  - { step: s, operation: loop, parameters: { state: { t: \"0\" }, while: \"t >= 0\", do: [ { step: a, operation: next, parameters: { t: \"t\" } } ] } }\n"));
-    add("growing_string", body("", "  - { step: s, operation: loop, parameters: { state: { t: \"'ab'\" }, while: \"LEN(t) > 0\", do: [ { step: a, operation: next, parameters: { t: \"t ++ t\" } } ] } }\n"));
+    add(
+        "endless_loop",
+        body(
+            "",
+            "  - { step: s, operation: loop, parameters: { state: { t: \"0\" }, while: \"t >= 0\", do: [ { step: a, operation: next, parameters: { t: \"t\" } } ] } }\n",
+        ),
+    );
+    add(
+        "growing_string",
+        body(
+            "",
+            "  - { step: s, operation: loop, parameters: { state: { t: \"'ab'\" }, while: \"LEN(t) > 0\", do: [ { step: a, operation: next, parameters: { t: \"t ++ t\" } } ] } }\n",
+        ),
+    );
     all
 }

@@ -30,13 +30,32 @@ pub fn scalars() -> Inputs {
     add("scalar_expression_bytes", function("", &format!("LEN(b'{}')", "00".repeat(room / 2))));
     add("scalar_expression_time", function("", &format!("t'{}'", "2".repeat(room))));
     add("scalar_expression_emoji", function("", &"\u{1f600}".repeat(room / 4)));
-    add("scalar_template", body("", &format!("  - {{ step: a, operation: log, parameters: {{ level: info, message: \"{}\" }} }}\n", "x".repeat(room - 100))));
-    add("big_contract_number", function(&format!("contracts: {{ preconditions: [\"n < {}\"] }}\n", "9".repeat(room)), "n"));
+    add(
+        "scalar_template",
+        body(
+            "",
+            &format!(
+                "  - {{ step: a, operation: log, parameters: {{ level: info, message: \"{}\" }} }}\n",
+                "x".repeat(room - 100)
+            ),
+        ),
+    );
+    add(
+        "big_contract_number",
+        function(&format!("contracts: {{ preconditions: [\"n < {}\"] }}\n", "9".repeat(room)), "n"),
+    );
     add("over_the_limit", "x".repeat(large + 1));
-    add("number_in_performance", function(&format!("performance: {{ timeout_seconds: {} }}\n", "9".repeat(1_000_000)), "n"));
-    add("number_in_retry", body(
-        "host:\n  h: { inputs: {}, outputs: { success: {} }, idempotent: true }\n",
-        "  - { step: a, operation: invoke, parameters: { host: h, arguments: {} }, error_handling: { retry: { times: 4294967295, backoff_ms: 18446744073709551615 } } }\n"));
+    add(
+        "number_in_performance",
+        function(&format!("performance: {{ timeout_seconds: {} }}\n", "9".repeat(1_000_000)), "n"),
+    );
+    add(
+        "number_in_retry",
+        body(
+            "host:\n  h: { inputs: {}, outputs: { success: {} }, idempotent: true }\n",
+            "  - { step: a, operation: invoke, parameters: { host: h, arguments: {} }, error_handling: { retry: { times: 4294967295, backoff_ms: 18446744073709551615 } } }\n",
+        ),
+    );
     add("exponent", function("", "1e999999999"));
     add("exponent_of_decimal", function("", "IF 1.0e999999999 == 1.0 THEN 1 ELSE 2"));
     all
