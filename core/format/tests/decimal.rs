@@ -1,4 +1,5 @@
 //! What the decimal type promises at its edges.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use anrf_format::decimal::{Bound, Decimal, DecimalError, MAX_SCALE, RoundingMode};
 use num_bigint::BigInt;

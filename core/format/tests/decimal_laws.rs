@@ -1,4 +1,5 @@
 //! What holds for all decimals.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

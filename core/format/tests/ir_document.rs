@@ -1,5 +1,6 @@
 //! `docs/ir.md` has a row for every instruction, check, fold and terminator, in the order of the code, and no
 //! others.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! What the timestamp type promises.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use anrf_format::timestamp::Timestamp;
 use proptest::prelude::*;

@@ -1,4 +1,9 @@
 //! Lowering and printing of trees built by hand.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say where"
+)]
 
 mod lower_trees;
 
@@ -10,15 +15,24 @@ use lower_trees::*;
 fn arithmetic_is_checked_and_charged() {
     let module = sum_module();
     let (execution, _) = lower_semantic(&module.types, &module.semantic).unwrap();
-    for index in 0..execution.functions.len() {
-        println!("{}", print_function(&module.types, &module.semantic, &execution, FunctionId(index as u32)));
-    }
+    let body = print_function(&module.types, &module.semantic, &execution, FunctionId(0));
+    let block = body.split("block9:").nth(1).and_then(|rest| rest.split("block10").next());
+    let expected = "
+  charge 4
+  check overflow.add v12, v18 ; sum_v1/more/no_overflow/0
+  v21: integer = add v12, v18
+  v22: integer = 1
+  check overflow.add v13, v22 ; sum_v1/more/no_overflow/1
+  v23: integer = add v13, v22
+  repeat block4(v21, v23)
+";
+    assert_eq!(block, Some(expected), "{body}");
 }
 
 #[test]
 fn random_modules_are_lowered_to_valid_code() {
     for seed in 0..2000 {
-        let module = lower_trees::random::module(seed);
+        let module = random::module(seed);
         let made = lower_semantic(&module.types, &module.semantic);
         if let Err(error) = made {
             panic!("module {seed}: {error}");

@@ -1,5 +1,6 @@
 //! Texts and the code that they become. `tests/files/lower/*.vsp` hold a module each and its code beside it in
 //! a `.ir` file; `BLESS=1` writes what is there now.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

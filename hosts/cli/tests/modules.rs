@@ -1,4 +1,5 @@
 //! Commands about modules: new, check, test, fmt, pack, unpack, inspect, view.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod program;
 

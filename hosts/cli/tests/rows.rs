@@ -1,4 +1,5 @@
 //! `run --each`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod program;
 

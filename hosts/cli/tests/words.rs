@@ -1,4 +1,5 @@
 //! What the program says about itself: version, help, guide, explain, schema, completions, manual.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod program;
 

@@ -1,14 +1,17 @@
 //! What hostile inputs are measured with: a thread with a small stack, the heap it has live, the time it
 //! takes.
 
+#![allow(clippy::print_stderr, reason = "measurements are shown beside the tests")]
+
 mod counting;
 pub mod inputs;
+pub mod packed;
 mod pipeline;
 
 use std::time::{Duration, Instant};
 
 pub use counting::peak;
-pub use pipeline::{Ending, call_plainly, load, policy};
+pub use pipeline::{Ending, bounded, call_plainly, engine, load, policy};
 
 /// What everything must work on.
 pub const STACK: usize = 256 << 10;
@@ -16,10 +19,10 @@ pub const STACK: usize = 256 << 10;
 /// How long anything may take.
 pub const TIME: Duration = Duration::from_secs(1);
 
-/// The most heap that work on so many bytes may have live.
+/// The most heap that work on an input may have live: so many times the input, and a mebibyte.
 #[must_use]
-pub fn allowance(input: usize) -> usize {
-    64 * input + (1 << 20)
+pub fn allowance(input: usize, times: usize) -> usize {
+    times * input + (1 << 20)
 }
 
 /// What some work gave and took.

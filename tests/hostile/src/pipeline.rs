@@ -12,91 +12,86 @@ use crate::{Measured, TIME, allowance, measure};
 /// What an input ended in.
 #[derive(Debug)]
 pub enum Ending {
-    /// An error with this code and place.
+    /// An error with this code and message.
     Refused(&'static str, String),
     /// It was loaded; what its functions ended in, called with the plainest arguments.
     Ran(Vec<String>),
 }
 
-impl Ending {
-    /// The code of the error, or `ran`.
-    #[must_use]
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Refused(code, _) => code,
-            Self::Ran(_) => "ran",
-        }
-    }
-}
-
 /// How many functions of a module are called.
 const CALLED: usize = 4;
 
-/// Loads bytes and calls what they hold, within the bounds of time, memory and stack.
-///
-/// # Panics
-/// If a bound is broken, or an error has no place in the input.
+/// An engine that reads no other files and permits little.
 #[must_use]
-#[track_caller]
-pub fn load(name: &str, bytes: &[u8]) -> Ending {
-    let engine = Engine::builder().resolver(Arc::new(NoResolver)).policy(policy()).build();
+pub fn engine() -> Engine {
+    Engine::builder().resolver(Arc::new(NoResolver)).policy(policy()).build()
+}
+
+/// Loads bytes and calls what they hold; then does the same with the packed form.
+///
+/// # Errors
+/// Which of the bounds of time and memory it broke (so many times the input, and a mebibyte), or what else
+/// is wrong with how it ended.
+pub fn load(name: &str, bytes: &[u8], times: usize) -> Result<Ending, String> {
+    let engine = engine();
     let loaded = measure(|| engine.load_bytes(name, bytes));
-    bounded(name, "loading", bytes.len(), &loaded);
-    match loaded.value {
-        Err(error) => refused(name, bytes.len(), &error),
-        Ok(module) => {
-            let ran = measure(|| call_plainly(&module));
-            // What a run may have is its Policy's: values, and as much again around them.
-            let allowed = allowance(bytes.len()) + 2 * MEMORY;
-            assert!(ran.peak <= allowed, "{name}: running takes {} bytes, allowed are {allowed}", ran.peak);
-            assert!(ran.time <= TIME, "{name}: running takes {:?}", ran.time);
-            let packed = measure(|| module.pack());
-            assert!(packed.time <= TIME, "{name}: packing takes {:?}", packed.time);
-            let packed = packed.value;
-            let again = measure(|| engine.load_bytes(name, &packed));
-            bounded(name, "loading the packed form", packed.len(), &again);
-            match again.value {
-                Ok(again) => assert_eq!(again.id(), module.id(), "{name}: the packed form has another id"),
-                Err(error) => panic!("{name}: the packed form is refused: {error}"),
-            }
-            Ending::Ran(ran.value)
-        }
+    bounded("loading", bytes.len(), times, &loaded)?;
+    let module = match loaded.value {
+        Err(error) => return refused(bytes.len(), &error),
+        Ok(module) => module,
+    };
+    let ran = measure(|| call_plainly(&module));
+    // What a run may have is its Policy's: values, and as much again around them.
+    let allowed = allowance(bytes.len(), times) + 2 * MEMORY;
+    if ran.peak > allowed || ran.time > TIME {
+        return Err(format!("running takes {} bytes and {:?}, allowed are {allowed}", ran.peak, ran.time));
+    }
+    let packed = measure(|| module.pack());
+    if packed.time > TIME {
+        return Err(format!("packing takes {:?}", packed.time));
+    }
+    let packed = packed.value;
+    let again = measure(|| engine.load_bytes(name, &packed));
+    bounded("loading the packed form", packed.len(), times, &again)?;
+    match again.value {
+        Ok(again) if again.id() != module.id() => Err("the packed form has another id".into()),
+        Ok(again) if call_plainly(&again) != ran.value => Err("the packed form runs differently".into()),
+        Ok(_) => Ok(Ending::Ran(ran.value)),
+        Err(error) => Err(format!("the packed form is refused: {error}")),
     }
 }
 
-#[track_caller]
-fn bounded<T>(name: &str, what: &str, input: usize, measured: &Measured<T>) {
-    if std::env::var_os("HOSTILE_REPORT").is_some() {
-        let ratio = measured.peak.saturating_sub(1 << 20) / input.max(1);
-        eprintln!("{name}: {what} of {input} bytes: {:?}, {} bytes ({ratio}x)", measured.time, measured.peak);
-        return;
+/// Whether something stayed in its bounds.
+///
+/// # Errors
+/// What it took.
+pub fn bounded<T>(what: &str, input: usize, times: usize, measured: &Measured<T>) -> Result<(), String> {
+    let allowed = allowance(input, times);
+    if measured.time <= TIME && measured.peak <= allowed {
+        return Ok(());
     }
-    let allowed = allowance(input);
-    assert!(measured.time <= TIME, "{name}: {what} {input} bytes takes {:?}", measured.time);
-    assert!(
-        measured.peak <= allowed,
-        "{name}: {what} {input} bytes takes {} bytes, allowed are {allowed}",
-        measured.peak
-    );
+    let Measured { peak, time, .. } = measured;
+    Err(format!("{what} {input} bytes takes {time:?} and {peak} bytes, allowed are {allowed}"))
 }
 
 /// Every error has a code and a place in the input.
-#[track_caller]
-fn refused(name: &str, length: usize, error: &Error) -> Ending {
-    let code = error.code().id;
-    let first = error.diagnostics().first();
+fn refused(length: usize, error: &Error) -> Result<Ending, String> {
     for found in error.diagnostics() {
         let (start, end) = (found.span.start as usize, found.span.end as usize);
-        assert!(start <= end && end <= length, "{name}: {} is at {start}..{end} of {length}", found.code);
+        if start > end || end > length {
+            return Err(format!("{} is at {start}..{end} of {length}", found.code));
+        }
     }
-    assert!(
-        first.is_some() || !code.starts_with("E-YAML"),
-        "{name}: an error of a text has a place: {error}"
-    );
-    let code = first.map_or(code, |found| found.code.id);
+    let first = error.diagnostics().first();
+    let code = first.map_or(error.code(), |found| found.code).id;
     let message = first.map_or_else(|| error.to_string(), |found| found.message.clone());
-    assert!(message.len() < 2_000, "{name}: a message of {} bytes", message.len());
-    Ending::Refused(code, message)
+    if first.is_none() && !code.starts_with("E-BINARY") && !code.starts_with("E-LOWER") {
+        return Err(format!("{code} has no place: {message}"));
+    }
+    if message.len() > 10_000 {
+        return Err(format!("{code} has a message of {} bytes", message.len()));
+    }
+    Ok(Ending::Refused(code, message))
 }
 
 /// Bytes of values that a run may have.

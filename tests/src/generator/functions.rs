@@ -90,7 +90,7 @@ impl Author {
         Function {
             name,
             version: self.random.chance(30).then(|| 1 + u32::from(self.random.chance(50))),
-            kind: self.random.pick(KINDS),
+            kind: self.random.pick::<&str>(KINDS),
             inputs,
             success,
             record,

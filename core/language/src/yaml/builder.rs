@@ -387,7 +387,9 @@ impl<'source, 'masks> Builder<'source, 'masks> {
         } else if properties.tag {
             let diagnostic =
                 Diagnostic::error(&codes::TAG, span, format!("tags are not supported: `{shown}`"));
-            if text.starts_with("!!") || text.starts_with("!<") || !plain {
+            // Looking for an expression reads the line, which is not worth it for what nobody is told.
+            let unseen = self.diagnostics.len() >= self.limits.max_diagnostics;
+            if text.starts_with("!!") || text.starts_with("!<") || !plain || unseen {
                 diagnostic
                     .with_help("remove the tag; a scalar is read by the type that is expected here")
                     .with_fix("remove the tag", removed, "")

@@ -1,5 +1,5 @@
 //! A small language for typed trees, so that tests of lowering need no checker.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::cast_possible_truncation)]
 
 pub mod random;
 

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Fmt, console: &Console) -> Outcome {
         } else if changed && !arguments.check {
             files::write(file, new.as_bytes())?;
         }
-        if changed && !console.is_json() && !(files::is_dash(file) && !arguments.check) {
+        if changed && !console.is_json() && (arguments.check || !files::is_dash(file)) {
             let what = if arguments.check { "would change" } else { "changed" };
             console.print(format_args!("{what} {name}"))?;
         }

@@ -78,14 +78,8 @@ pub(super) fn run(arguments: &Replay, console: &Console) -> Outcome {
     };
     let policy = journal.granted.iter().fold(Policy::default().limits(limits), |policy, it| policy.grant(it));
     let function = load::function(&module, &file, Some(&recording.function))?;
-    let prepared = Prepared {
-        file,
-        module,
-        function,
-        policy,
-        state: recording.state.clone(),
-        hosts: Hosts::replay(recording.journal.clone()),
-    };
+    let hosts = Hosts::replay(recording.journal.clone());
+    let prepared = Prepared::of(file, function, policy, recording.state.clone(), hosts);
     let execution = prepared.execute(recording.inputs.clone(), None)?;
     let outcome = execution.to_json();
     let same = same_json(&outcome, &recording.outcome) && execution.record().fuel == recording.fuel;

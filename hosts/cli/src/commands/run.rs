@@ -62,6 +62,9 @@ pub(crate) struct Prepared {
     pub(crate) file: std::path::PathBuf,
     pub(crate) module: Module,
     pub(crate) function: Function,
+    /// Its inputs and their defaults.
+    fields: Vec<Field>,
+    defaults: Vec<Option<Value>>,
     pub(crate) policy: Policy,
     pub(crate) state: Fields,
     pub(crate) hosts: Hosts,
@@ -77,7 +80,20 @@ impl Prepared {
             Some(argument) => read_state(&function, argument)?,
             None => vec![],
         };
-        Ok(Self { file: setting.file.clone(), module, function, policy: policy(setting), state, hosts })
+        Ok(Self::of(setting.file.clone(), function, policy(setting), state, hosts))
+    }
+
+    /// From what has been read.
+    pub(crate) fn of(
+        file: std::path::PathBuf,
+        function: Function,
+        policy: Policy,
+        state: Fields,
+        hosts: Hosts,
+    ) -> Self {
+        let (module, fields) = (function.module().clone(), function.inputs());
+        let defaults = function.semantic().inputs.iter().map(|input| input.default.clone()).collect();
+        Self { file, module, function, fields, defaults, policy, state, hosts }
     }
 
     pub(crate) fn types(&self) -> &TypeTable {
@@ -105,11 +121,8 @@ impl Prepared {
 
     /// Reads the inputs of one run from a JSON object.
     pub(crate) fn inputs_from_json(&self, text: &str) -> Result<Fields, anrf::data::DataError> {
-        let fields = self.function.inputs();
-        let defaults: Vec<Option<Value>> =
-            self.function.semantic().inputs.iter().map(|input| input.default.clone()).collect();
-        let values = values::read(self.types(), &fields, &defaults, text)?;
-        Ok(named(fields, values))
+        let values = values::read(self.types(), &self.fields, &self.defaults, text)?;
+        Ok(self.fields.iter().map(|field| field.name.clone()).zip(values).collect())
     }
 
     /// Runs once; an observer may watch.

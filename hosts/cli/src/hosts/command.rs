@@ -69,7 +69,11 @@ impl CommandHost {
                     let mut answer = String::new();
                     let read = (&mut output).take(LONGEST_ANSWER).read_line(&mut answer);
                     let ended = !matches!(read, Ok(count) if count > 0);
-                    if (ended && read.is_ok()) || sender.send(read.map(|_| answer)).is_err() || ended {
+                    // The end says itself by the closed channel; a failure is sent first.
+                    if ended && read.is_ok() {
+                        break;
+                    }
+                    if sender.send(read.map(|_| answer)).is_err() || ended {
                         break;
                     }
                 }

@@ -6,7 +6,6 @@ use super::*;
 
 /// The same few characters over and over, and bytes that are no text.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn characters() -> Inputs {
     let mut all: Inputs = vec![];
     let mut add = |name: &'static str, text: String| all.push((name, text.into_bytes()));

@@ -4,7 +4,6 @@ use super::*;
 
 /// Many functions, types and clauses.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn definitions() -> Inputs {
     let mut all: Inputs = vec![];
     let mut add = |name: &'static str, text: String| all.push((name, text.into_bytes()));

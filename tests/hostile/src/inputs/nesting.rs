@@ -4,7 +4,6 @@ use super::*;
 
 /// Nesting in expressions: far too deep, and as deep as may be.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn nesting() -> Inputs {
     let mut all: Inputs = vec![];
     let mut add = |name: &'static str, text: String| all.push((name, text.into_bytes()));

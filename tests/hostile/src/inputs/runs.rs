@@ -4,7 +4,6 @@ use super::*;
 
 /// Small texts whose runs would be large.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn runs() -> Inputs {
     let mut all: Inputs = vec![];
     let mut add = |name: &'static str, text: String| all.push((name, text.into_bytes()));

@@ -4,7 +4,6 @@ use super::*;
 
 /// Scalars as large as a file may be.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn scalars() -> Inputs {
     let mut all: Inputs = vec![];
     let mut add = |name: &'static str, text: String| all.push((name, text.into_bytes()));

@@ -61,6 +61,9 @@ pub(super) struct Operand {
     pub(super) span: Span,
 }
 
+/// How many operators may wait for their right operand: what nests, and the comparisons of chains.
+const WAITING: usize = 16 * MAX_DEPTH;
+
 /// What stands after an operand.
 pub(super) enum Infix {
     /// An operator was taken: an operand has to follow.
@@ -173,9 +176,21 @@ impl Parser<'_> {
                 }
                 _ => return,
             };
+            if self.waits_too_long(token) {
+                return;
+            }
             self.operators.push(Operator { level, action, token });
             self.advance();
         }
+    }
+
+    /// Whether more operators wait for their operands than a tree may be high; then reading ends.
+    fn waits_too_long(&mut self, token: Token) -> bool {
+        let too_long = self.operators.len() > WAITING;
+        if too_long {
+            self.too_deep(token.span());
+        }
+        too_long
     }
 
     /// Whether the token after the present one can begin an operand.
@@ -246,6 +261,9 @@ impl Parser<'_> {
         // Comparisons wait for each other: two of them in a row are a chain.
         let waits = matches!(level, Level::Implies | Level::Comparison | Level::Power);
         self.reduce_tighter(level, waits, base);
+        if self.waits_too_long(token) {
+            return Infix::End;
+        }
         self.operators.push(Operator { level, action, token });
         self.advance();
         Infix::Operand

@@ -115,6 +115,8 @@ impl Session {
     fn reason(&self, state: &mut State, step: &str, depth: usize) -> Option<String> {
         let names: Vec<_> = state.calls.frames.last().map_or(vec![], |frame| frame.names.clone());
         for condition in &mut state.breaks {
+            // A guard cannot ask it, because it remembers what it was.
+            #[allow(clippy::collapsible_match)]
             match condition {
                 Break::Step(wanted) if wanted == step => return Some(format!("break `{step}`")),
                 Break::Expression(watched) => {

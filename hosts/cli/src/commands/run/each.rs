@@ -235,6 +235,7 @@ fn take(reader: &mut Rows, count: usize) -> Outcome<Vec<Row>> {
 }
 
 /// Opens a file and counts what is read of it.
+#[allow(clippy::type_complexity, reason = "three things that are taken apart at once")]
 fn open(path: &Path) -> Outcome<(Box<dyn Read>, Option<u64>, Arc<AtomicU64>)> {
     let read = Arc::new(AtomicU64::new(0));
     if files::is_dash(path) {

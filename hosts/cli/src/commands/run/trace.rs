@@ -155,7 +155,7 @@ pub(crate) fn profile_table(spent: &[Spent]) -> Table {
     let mut table = Table::new().right(&[0, 1, 2]);
     table.row(["fuel", "share", "times", "step"]);
     for it in spent {
-        let share = if total > 0 { it.fuel.saturating_mul(1000) / total } else { 0 };
+        let share = it.fuel.saturating_mul(1000).checked_div(total).unwrap_or(0);
         let step = it.step.as_deref().unwrap_or("(entry and exit)");
         let line = it.line.map_or(String::new(), |line| format!(", line {line}"));
         table.row([
