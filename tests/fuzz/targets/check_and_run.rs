@@ -2,18 +2,17 @@
 //! packing.
 #![no_main]
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use anrf::{Engine, NoResolver};
-use anrf_hostile_tests::{allowance, call_plainly, peak, policy};
+use anrf::Engine;
+use anrf_hostile_tests::{allowance, call_plainly, engine, peak};
 use libfuzzer_sys::fuzz_target;
 
-static ENGINE: LazyLock<Engine> =
-    LazyLock::new(|| Engine::builder().resolver(Arc::new(NoResolver)).policy(policy()).build());
+static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
 
 fuzz_target!(|text: &str| {
     let (checked, live) = peak(|| ENGINE.check("fuzz.vsp", text));
-    assert!(live <= allowance(text.len()), "{live} bytes live for {}", text.len());
+    assert!(live <= allowance(text.len(), 256), "{live} bytes live for {}", text.len());
     for found in &checked.diagnostics {
         assert!(text.get(found.span.range()).is_some(), "{found:?}");
         for edit in found.fixes.iter().flat_map(|fix| &fix.edits) {

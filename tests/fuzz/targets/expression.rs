@@ -18,7 +18,7 @@ fn parse(text: &str) -> (Expressions, ExprId, Vec<anrf::Diagnostic>) {
 
 fuzz_target!(|text: &str| {
     let ((expressions, id, diagnostics), peak) = peak(|| parse(text));
-    assert!(peak <= allowance(text.len()), "{peak} bytes live for {}", text.len());
+    assert!(peak <= allowance(text.len(), 256), "{peak} bytes live for {}", text.len());
     for found in &diagnostics {
         assert!(text.get(found.span.range()).is_some(), "{found:?}");
         for edit in found.fixes.iter().flat_map(|fix| &fix.edits) {

@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let ((tree, diagnostics), peak) = peak(|| load_bytes(bytes, &Limits::default()));
-    assert!(peak <= allowance(bytes.len()), "{peak} bytes live for {}", bytes.len());
+    assert!(peak <= allowance(bytes.len(), 64), "{peak} bytes live for {}", bytes.len());
     for found in &diagnostics {
         let (start, end) = (found.span.start as usize, found.span.end as usize);
         assert!(start <= end && end <= bytes.len(), "{found:?}");

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anrf::semantic::Semantic;
 use anrf::types::{Type, TypeId, TypeTable};
 use anrf::{Decimal, Engine, Error, Limits, Module, NoResolver, Policy, Run, Timestamp, Value};
 
@@ -118,7 +117,7 @@ pub fn call_plainly(module: &Module) -> Vec<String> {
     for function in module.functions().into_iter().take(CALLED) {
         let mut run = Run::new();
         for input in &function.semantic().inputs {
-            match plain(&document.types, &document.semantic, input.type_id, 0) {
+            match plain(&document.types, input.type_id, 0) {
                 Some(value) => run = run.input(&input.name, value),
                 None => return endings,
             }
@@ -132,14 +131,14 @@ pub fn call_plainly(module: &Module) -> Vec<String> {
 }
 
 /// The plainest value of a type, if there is a small one.
-fn plain(types: &TypeTable, semantic: &Semantic, id: TypeId, depth: usize) -> Option<Value> {
+fn plain(types: &TypeTable, id: TypeId, depth: usize) -> Option<Value> {
     if depth > 8 {
         return None;
     }
     let fields = |fields: &[anrf::types::Field]| {
         fields
             .iter()
-            .map(|field| Some((field.name.clone(), plain(types, semantic, field.type_id, depth + 1)?)))
+            .map(|field| Some((field.name.clone(), plain(types, field.type_id, depth + 1)?)))
             .collect::<Option<Vec<_>>>()
     };
     Some(match types.get(id) {

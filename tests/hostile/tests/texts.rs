@@ -1,4 +1,11 @@
 //! Hostile texts end in an error with a place or a valid run, on a small stack, within a second.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    clippy::field_reassign_with_default
+)]
 #![allow(missing_docs)]
 
 use anrf_hostile_tests::inputs::{self, Inputs};

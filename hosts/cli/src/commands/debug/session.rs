@@ -117,14 +117,15 @@ impl Session {
         for condition in &mut state.breaks {
             // A guard cannot ask it, because it remembers what it was.
             #[allow(clippy::collapsible_match)]
-            match condition {
-                Break::Step(wanted) if wanted == step => return Some(format!("break `{step}`")),
-                Break::Expression(watched) => {
-                    if watched.becomes_true(&self.engine, &self.module, &names) {
-                        return Some(format!("break `{}`", watched.text()));
-                    }
-                }
-                _ => {}
+            let met = match condition {
+                Break::Step(wanted) => (wanted == step).then(|| wanted.clone()),
+                Break::Expression(watched) => watched
+                    .becomes_true(&self.engine, &self.module, &names)
+                    .then(|| watched.text().to_owned()),
+                Break::ContractViolation | Break::Transition { .. } => None,
+            };
+            if let Some(met) = met {
+                return Some(format!("break `{met}`"));
             }
         }
         let reached = match state.until {
