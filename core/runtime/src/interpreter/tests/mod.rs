@@ -4,7 +4,6 @@ mod aggregates;
 mod control;
 mod limits;
 mod regions;
-mod speed;
 
 use anrf_format::execution::{
     Arithmetic, Block, BlockId, Check, Comparison, Execution, FaultKind, Function, FunctionId, Instruction,
