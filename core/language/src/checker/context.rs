@@ -179,6 +179,8 @@ impl<'a> Context<'a> {
     #[cold]
     #[inline(never)]
     pub(super) fn report_layout(&mut self, mut diagnostic: Diagnostic) {
+        clip(&mut diagnostic.message);
+        diagnostic.help.iter_mut().for_each(clip);
         if let Some(name) = self.files.get(self.file).and_then(|file| file.imported.clone()) {
             if diagnostic.severity != Severity::Error {
                 return;
@@ -304,4 +306,13 @@ impl<'a> Context<'a> {
 /// An index as the trees hold it.
 pub(super) fn index(position: usize) -> Option<u32> {
     u32::try_from(position).ok()
+}
+
+/// Cuts a message short that repeats a name or list of absurd length.
+fn clip(text: &mut String) {
+    const LONGEST: usize = 1000;
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push_str("...");
+    }
 }

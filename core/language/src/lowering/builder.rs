@@ -21,8 +21,9 @@ pub(super) struct OpenBlock {
     pub(super) on_fault: Option<BlockId>,
 }
 
-/// Regions nest no deeper than binders may, with room for contracts around them.
-const MAX_REGION_DEPTH: u32 = 256;
+/// How deep regions nest: a backend compiles what is inside a region while it compiles the region, which must
+/// fit a stack of 256 KiB.
+const MAX_REGION_DEPTH: u32 = 64;
 
 /// A function of the execution layer under construction.
 #[derive(Debug)]

@@ -64,7 +64,7 @@ impl Body<'_, '_> {
     fn unknown_function(&mut self, callee: &Name, arguments: &[Argument]) {
         let name = callee.text.as_str();
         let broken = |argument: &Argument| matches!(self.syntax[argument.value].kind, ExpressionKind::Error);
-        if arguments.iter().any(broken) {
+        if arguments.iter().any(broken) || self.cx.is_full() {
             return;
         }
         let diagnostic =
