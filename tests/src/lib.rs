@@ -1,6 +1,7 @@
 //! Tests that need more than one layer: generated programs, file tests, and the coverage of the tables of the
 //! code by file tests.
 
+pub mod editing;
 pub mod files;
 pub mod fuzz;
 pub mod generator;

@@ -82,7 +82,10 @@ impl Engine {
     /// Checks a text and tells all that is found. `name` is a path where imports are to be found beside it.
     #[must_use]
     pub fn check(&self, name: &str, text: &str) -> Checked {
-        let source = Source { name: name.to_owned(), text: text.to_owned() };
+        self.check_source(Source { name: name.to_owned(), text: text.to_owned() })
+    }
+
+    pub(crate) fn check_source(&self, source: Source) -> Checked {
         let (checked, mut diagnostics) = check_source(&source, &*self.0.resolver);
         let module = checked.and_then(|checked| match load_checked(checked, &*self.0.backend) {
             Ok(loaded) => Some(self.module(loaded, diagnostics.clone())),

@@ -20,6 +20,8 @@ pub(crate) mod facade_codes {
             "The engine has no emitter of this name. `pseudocode`, `mermaid` and `svg` are always there.";
         RECORDING = "E-CALL-004", "not a recording of this module",
             "A recording replays on the module that it was made with; its id stands in the file.";
+        RANGE = "E-CALL-005", "not a range of the text",
+            "An edit replaces whole characters that are in the text; ranges count bytes.";
     }
 }
 

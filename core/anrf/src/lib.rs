@@ -4,6 +4,7 @@
 //! [`Engine`] loads a [`Module`]; its [`Function`]s run under a [`Policy`] and give an [`Execution`].
 #![doc = include_str!("../README.md")]
 
+mod document;
 mod engine;
 mod error;
 mod execution;
@@ -11,6 +12,7 @@ mod function;
 mod module;
 mod schema;
 
+pub use document::Document;
 pub use engine::{Checked, Engine, EngineBuilder};
 pub use error::Error;
 pub use execution::Execution;

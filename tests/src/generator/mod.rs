@@ -25,7 +25,7 @@ mod values;
 pub use program::{Program, Run, RunLimits};
 
 use author::Author;
-use random::Random;
+pub(crate) use random::Random;
 
 /// The program of a seed: always the same one.
 #[must_use]

@@ -1,7 +1,6 @@
 //! Text to syntax: the expression parser and the reader that turns a YAML tree into a [`module::Module`].
 
 pub mod declared;
-pub mod document;
 pub mod expression;
 mod foreign;
 pub mod grammar;
