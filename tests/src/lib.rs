@@ -6,3 +6,4 @@ pub mod files;
 pub mod fuzz;
 pub mod generator;
 pub mod host;
+pub mod limits;
