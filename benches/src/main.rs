@@ -5,6 +5,7 @@
 
 mod kernels;
 mod peers;
+mod promises;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -29,8 +30,25 @@ fn run() -> Result<(), String> {
     let save = match arguments.as_slice() {
         [] => concat!(env!("CARGO_MANIFEST_DIR"), "/table.md").to_owned(),
         [flag, file] if flag == "--save" => file.clone(),
-        _ => return Err("expected nothing or `--save FILE`".into()),
+        [flag] if flag == "--promises" => {
+            println!("{}", promises::table()?);
+            return Ok(());
+        }
+        _ => return Err("expected nothing, `--save FILE`, or `--promises` to print that table only".into()),
     };
+    let kernels = kernels_table()?;
+    println!("{kernels}");
+    let promises = promises::table()?;
+    println!("{promises}");
+    let text = format!("{KERNELS_HEADING}{kernels}{PROMISES_HEADING}{promises}");
+    std::fs::write(&save, text).map_err(|error| format!("{save}: {error}"))
+}
+
+const KERNELS_HEADING: &str = "# Kernels beside their peers\n\nMade by `cargo xtask bench`: one run, same sizes, all limits on, medians of 11 rounds with the\nleast and the most.\n\n";
+
+const PROMISES_HEADING: &str = "\n# Editing, loading, sharing\n\nMade in the same run, in one process: medians of 11 rounds where a row does not say otherwise.\n\n";
+
+fn kernels_table() -> Result<String, String> {
     let mut peers: Vec<Box<dyn Peer>> =
         vec![Box::new(Anrf::new()?), Box::new(CPython::new()?), Box::new(Rhai::new()?)];
     let mut table = String::from("| kernel | size |");
@@ -72,8 +90,5 @@ fn run() -> Result<(), String> {
         let _ = writeln!(table, " {:.2} | {:.2} |", medians[1] / medians[0], medians[2] / medians[0]);
         eprintln!("{} done", kernel.name());
     }
-    println!("{table}");
-    let heading = "# Kernels beside their peers\n\nMade by `cargo xtask bench`: one run, same sizes, all limits on, medians of 11 rounds with the\nleast and the most.\n\n";
-    std::fs::write(&save, format!("{heading}{table}")).map_err(|error| format!("{save}: {error}"))?;
-    Ok(())
+    Ok(table)
 }
