@@ -178,7 +178,7 @@ fn a_wrong_charge() {
         at(execution, function, block).instructions.push(Instruction { op: Op::Charge(1), result: None });
         maps[function].blocks[block].push(origin);
         // After `Leave` the place itself is wrong, too.
-        !matches!(at(execution, function, block).terminator, Terminator::Return(_) | Terminator::FailWith(..))
+        !matches!(at(execution, function, block).terminator, Terminator::Return(_) | Terminator::Fail(..))
     });
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Cancels the runs it was given to, from any thread: they end with the limit `cancelled` at their next
-/// fuel slice, bulk operation or host call. Clones are one token.
+/// fuel slice, log or host call, and at the latest instead of a success: what succeeds was not cancelled
+/// before its end. A run that is given a cancelled token executes nothing. Clones are one token.
 #[derive(Clone, Debug, Default)]
 pub struct CancellationToken {
     cancelled: Arc<AtomicBool>,

@@ -88,26 +88,19 @@ impl<'run> Surroundings<'run> {
         (logs.collect(), self.journal)
     }
 
-    fn keep(&mut self, entry: JournalEntry) -> Result<(), Limit> {
-        let bytes = match &entry {
-            JournalEntry::Invoked { request, response } => {
-                let answered = match response {
-                    Ok(HostResponse::Success(fields)) => fields_bytes(fields),
-                    Ok(HostResponse::Error { error_code, message }) => error_code.len() + message.len(),
-                    Err(message) => message.len(),
-                };
-                request.operation.len() + fields_bytes(&request.inputs) + answered
-            }
-            JournalEntry::Moved { machine, from, to } => machine.len() + from.len() + to.len(),
-            JournalEntry::Logged(log) => log.message.len() + fields_bytes(&log.fields),
-        };
+    fn count_journal(&mut self, bytes: usize) -> Result<(), Limit> {
         self.journal_bytes = self.journal_bytes.saturating_add(bytes as u64);
-        if self.journal_bytes > self.limits.journal_bytes {
-            return Err(Limit::Journal);
-        }
+        if self.journal_bytes > self.limits.journal_bytes { Err(Limit::Journal) } else { Ok(()) }
+    }
+
+    fn write(&mut self, entry: JournalEntry) {
         self.environment.observer.event(Event::Journaled { id: self.id, entry: &entry });
         self.journal.entries.push(entry);
-        Ok(())
+    }
+
+    /// How many bytes of these the journal would keep.
+    fn kept_bytes(&self, fields: &Fields) -> usize {
+        if self.sensitive { fields_bytes(&self.redact(fields.clone())) } else { fields_bytes(fields) }
     }
 
     fn redact(&self, fields: Fields) -> Fields {
@@ -140,6 +133,9 @@ impl HostEffects for RunEffects<'_, '_> {
         }
         let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
         let request = HostRequest { operation: declared.name.clone(), inputs, attempt };
+        // Nothing happens outside that the journal has no room to ask for again.
+        let size = request.operation.len() + around.kept_bytes(&request.inputs);
+        around.count_journal(size)?;
         let response = around.environment.host.invoke(&request);
         let answer = match &response {
             Ok(HostResponse::Success(fields)) => {
@@ -169,7 +165,15 @@ impl HostEffects for RunEffects<'_, '_> {
             Err(error) => Err(around.redact_text(error.message)),
         };
         let request = HostRequest { inputs: around.redact(request.inputs), ..request };
-        around.keep(JournalEntry::Invoked { request, response })?;
+        let size = match &response {
+            Ok(HostResponse::Success(fields)) => fields_bytes(fields),
+            Ok(HostResponse::Error { error_code, message }) => error_code.len() + message.len(),
+            Err(message) => message.len(),
+        };
+        let counted = around.count_journal(size);
+        // What has happened is kept though its answer be too long, or the run could not be replayed.
+        around.write(JournalEntry::Invoked { request, response });
+        counted?;
         if around.host_bytes > around.limits.host_bytes { Err(Limit::Io) } else { Ok(answer) }
     }
 
@@ -183,7 +187,9 @@ impl HostEffects for RunEffects<'_, '_> {
         let around = &mut *self.around;
         let (message, fields) = (around.redact_text(message), around.redact(fields));
         let step = step.map(str::to_owned);
-        around.keep(JournalEntry::Logged(LogEntry { level, step, message, fields }))
+        around.count_journal(message.len() + fields_bytes(&fields))?;
+        around.write(JournalEntry::Logged(LogEntry { level, step, message, fields }));
+        Ok(())
     }
 
     fn moved(&mut self, machine: u32, from: u32, to: u32) -> Result<(), Limit> {
@@ -191,7 +197,10 @@ impl HostEffects for RunEffects<'_, '_> {
         let Some(known) = around.module.types.machines.get(machine as usize) else { return Ok(()) };
         let state = |index: u32| known.states.get(index as usize).cloned().unwrap_or_default();
         let from = around.redact_text(state(from));
-        around.keep(JournalEntry::Moved { machine: known.name.clone(), from, to: state(to) })
+        let to = state(to);
+        around.count_journal(known.name.len() + from.len() + to.len())?;
+        around.write(JournalEntry::Moved { machine: known.name.clone(), from, to });
+        Ok(())
     }
 
     fn wait(&mut self, milliseconds: u64) -> Result<(), Limit> {

@@ -42,7 +42,7 @@ pub struct Limits {
     pub depth: u32,
     /// Wall time; `None` is no limit.
     pub wall_time: Option<Duration>,
-    /// Bytes of the journal and the logs.
+    /// Bytes of the journal and the logs. The answer of the host that goes beyond is the last entry.
     pub journal_bytes: u64,
     /// Attempts to invoke host operations.
     pub host_calls: u64,

@@ -318,6 +318,50 @@ fn answers_are_not_trusted() {
     assert!(matches!(absent, Outcome::Fault(fault) if fault.kind == FaultKind::HostContractViolation));
 }
 
+/// What the host was asked has happened, so it is in the journal even if the journal is full with it.
+#[test]
+fn a_run_that_fills_its_journal_replays() {
+    let loaded = charge("audit_level: none");
+    let mut ended = vec![];
+    for journal_bytes in (0..400).step_by(7) {
+        let policy = Policy::default().grant("network").limits(Limits { journal_bytes, ..Limits::default() });
+        let ran = go(&loaded, &payment(), &policy, &declines(2)).unwrap();
+        let again = replay(&loaded, &request(&payment()), &ran.execution.journal, &policy).unwrap();
+        assert_eq!(again.outcome, ran.outcome, "{journal_bytes}");
+        ended.push(ran.outcome == Outcome::Limit(Limit::Journal));
+    }
+    assert!(ended[0] && !ended[ended.len() - 1], "the limits reach from too little to enough");
+}
+
+#[test]
+fn a_run_is_in_time_and_not_cancelled_or_no_success() {
+    let loaded = module_of("  - { step: done, operation: return, parameters: { r: n } }\n", "");
+    let inputs = [("n", integer(1))];
+    let limits = Limits { wall_time: Some(Duration::ZERO), ..Limits::default() };
+    let ran = go(&loaded, &inputs, &Policy::default().limits(limits), &NoHost).unwrap();
+    assert_eq!(ran.outcome, Outcome::Limit(Limit::Time));
+    let token = CancellationToken::new();
+    token.cancel();
+    let asked = Request { cancellation: Some(token), ..request(&inputs) };
+    let policy = Policy::default();
+    let environment =
+        Environment { policy: &policy, host: &NoHost, observer: &anrf_runtime::NoObserver, hooks: &[] };
+    assert_eq!(run(&loaded, &asked, &environment).unwrap().outcome, Outcome::Limit(Limit::Cancelled));
+}
+
+#[test]
+fn constants_beyond_the_memory_limit_end_every_run() {
+    let text = "no ".repeat(100);
+    let flow =
+        format!("  - {{ step: done, operation: return, parameters: {{ r: \"LEN('{text}') + n\" }} }}\n");
+    let loaded = module_of(&flow, "");
+    let policy = Policy::default().limits(Limits { memory_bytes: 200, ..Limits::default() });
+    assert_eq!(
+        go(&loaded, &[("n", integer(1))], &policy, &NoHost).unwrap().outcome,
+        Outcome::Limit(Limit::Memory)
+    );
+}
+
 #[test]
 fn quotas_bound_what_is_exchanged() {
     let loaded = charge("audit_level: none");

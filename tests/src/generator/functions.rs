@@ -18,23 +18,27 @@ impl Author {
         host: &[HostOperation],
     ) -> Vec<Function> {
         let mut functions = vec![];
-        for _ in 0..self.random.below(3) {
+        // Many small programs find more than few large ones, but some things only meet in large ones.
+        let large = self.random.chance(35);
+        let sizes: [usize; 5] = if large { [3, 30, 25, 50, 7] } else { [2, 6, 6, 12, 4] };
+        let [pure, recursive, lemma, helper, steps] = sizes;
+        for _ in 0..self.random.below(pure) {
             let function = self.pure_function(&functions);
             functions.push(function);
         }
-        if self.random.chance(30) {
+        if self.random.chance(recursive) {
             let function = self.recursive_function();
             functions.push(function);
         }
-        if self.random.chance(25) {
+        if self.random.chance(lemma) {
             let function = self.lemma(&functions);
             functions.push(function);
         }
-        for _ in 0..self.random.below(2) {
+        if self.random.chance(helper) {
             let function = self.effectful(&functions, state, host, 5);
             functions.push(function);
         }
-        let steps = 3 + self.random.below(7);
+        let steps = 2 + usize::from(large) + self.random.below(steps);
         let main = self.effectful(&functions, state, host, steps);
         functions.push(main);
         functions

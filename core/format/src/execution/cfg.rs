@@ -180,8 +180,7 @@ impl Terminator {
             Self::Repeat { mark, .. } => mark.iter().for_each(|mark| visit(*mark)),
             Self::Branch(condition, ..) | Self::Switch(condition, _) => visit(*condition),
             Self::Return(values) | Self::Yield(values) => values.iter().for_each(|value| visit(*value)),
-            Self::Fail(_, message) => visit(*message),
-            Self::FailWith(code, message) => {
+            Self::Fail(code, message) => {
                 visit(*code);
                 visit(*message);
             }

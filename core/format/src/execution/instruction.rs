@@ -255,10 +255,8 @@ pub enum Terminator {
     Switch(ValueId, Vec<Target>),
     /// Success.
     Return(Vec<ValueId>),
-    /// Failure: index of the function's error code, and the message.
-    Fail(u32, ValueId),
-    /// Failure with a code computed at run time (index, an integer): a handler passes an error on.
-    FailWith(ValueId, ValueId),
+    /// Failure: index of the function's error code (integer), and the message.
+    Fail(ValueId, ValueId),
     /// Calls a body. The success block takes the returned values, the failure block the index of the
     /// callee's error code (integer) and the message (string).
     Call {

@@ -243,8 +243,7 @@ impl<'a> Printer<'a> {
             }
             Terminator::Return(values) if values.is_empty() => write!(out, "return"),
             Terminator::Return(values) => write!(out, "return {}", list(values)),
-            Terminator::Fail(code, message) => write!(out, "fail {code}, v{}", message.0),
-            Terminator::FailWith(code, message) => write!(out, "fail_with {}", list(&[*code, *message])),
+            Terminator::Fail(code, message) => write!(out, "fail {}", list(&[*code, *message])),
             Terminator::Call { function, arguments, success, failure } => {
                 let callee = self.execution.functions.get(function.0 as usize);
                 let name =

@@ -34,6 +34,6 @@ names! { Check:
 names! { Fold: Quantifier(_), Array, Set, Map, Aggregate(..), Sort { .. } }
 
 names! { Terminator:
-    Jump(_), Repeat { .. }, Branch(..), Switch(..), Return(_), Fail(..), FailWith(..), Call { .. }, Invoke { .. },
+    Jump(_), Repeat { .. }, Branch(..), Switch(..), Return(_), Fail(..), Call { .. }, Invoke { .. },
     Yield(_), Skip, Resume,
 }

@@ -83,7 +83,7 @@ impl<'m> Lowering<'m, '_> {
             }
             self.exit_conditions(inputs, &Exit::Failure(code))?;
             self.code.emit(Op::Leave)?;
-            self.code.end(Terminator::FailWith(code, message))?;
+            self.code.end(Terminator::Fail(code, message))?;
         }
         for (handler, block) in std::mem::take(&mut self.flow()?.success_exits) {
             self.code.handler = handler;

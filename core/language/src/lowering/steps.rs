@@ -2,7 +2,8 @@
 
 use anrf_format::execution::{FaultKind, ObligationKind, Op, Place, ValueId};
 use anrf_format::semantic::{
-    Block, Domain, ExprId, LocalId, LoopHead, Operation, Step, StepId, When, validate::MAX_STEP_DEPTH,
+    Block, Domain, ExprId, FunctionKind, LocalId, LoopHead, Operation, Step, StepId, When,
+    validate::MAX_STEP_DEPTH,
 };
 
 use super::Lowering;
@@ -71,6 +72,7 @@ impl<'m> Lowering<'m, '_> {
 
     fn step_when(&mut self, id: StepId, step: &'m Step, when: &'m When) -> Result<()> {
         if let Operation::Compute { bindings, ghost: true } = &step.operation
+            && !self.is_ghost_flow()?
             && step.guards.is_empty()
             && step.compensate.is_empty()
         {
@@ -122,16 +124,10 @@ impl<'m> Lowering<'m, '_> {
                 self.code.enter(holds);
                 Ok(())
             }
-            Operation::Compute { bindings, ghost: false } => {
+            Operation::Compute { bindings, ghost } => {
+                let ghost = *ghost && !self.is_ghost_flow()?;
                 for (local, value) in bindings {
-                    let value = self.expr(*value)?;
-                    self.scope.bind(*local, value)?;
-                }
-                Ok(())
-            }
-            Operation::Compute { bindings, ghost: true } => {
-                for (local, value) in bindings {
-                    let value = self.ghost(*value)?;
+                    let value = if ghost { self.ghost(*value)? } else { self.expr(*value)? };
                     self.scope.bind(*local, value)?;
                 }
                 Ok(())
@@ -166,6 +162,11 @@ impl<'m> Lowering<'m, '_> {
             }
             Operation::Fail { error_code, message } => self.fail(*error_code, *message),
         }
+    }
+
+    /// Whether all steps are contract code already: a lemma's are, so nothing in it is more ghost than the rest.
+    fn is_ghost_flow(&mut self) -> Result<bool> {
+        Ok(self.flow()?.function.kind == FunctionKind::Lemma)
     }
 
     /// A value of ghost code.

@@ -60,6 +60,11 @@ pub(crate) fn encode(
         (Type::Boolean, Value::Boolean(value)) => u64::from(*value),
         (Type::Integer, Value::Integer(value)) => value.cast_unsigned(),
         (Type::Unbounded, Value::Integer(value)) => context.arena.widen(*value)?,
+        // Constants beyond 64 bits stand in a module as digits.
+        (Type::Unbounded, Value::String(digits)) => match digits.parse() {
+            Ok(value) => context.arena.new_unbounded(&value)?,
+            Err(_) => return wrong(),
+        },
         (Type::Decimal, Value::Decimal(value)) => context.arena.new_decimal(value)?,
         (Type::Float, Value::Float(value)) if value.is_nan() => f64::NAN.to_bits(),
         (Type::Float, Value::Float(value)) => value.to_bits(),

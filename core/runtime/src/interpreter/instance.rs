@@ -50,15 +50,19 @@ impl Code for Interpreted {
         let mut memory = Memory::new(limits.memory_bytes);
         let mut machine = Machine::new(&self.program, &self.module, memory, Meter::new(u64::MAX, 0));
         let mut constants = Vec::with_capacity(self.program.constants.len() + self.program.immediates.len());
+        let mut exceeded = None;
         for (type_id, value) in &self.program.constants {
-            let slot = machine.slot(*type_id, value).map_err(|error| match error {
-                EncodeError::Type { path, message } => {
-                    Error::new(&codes::MALFORMED, format!("a constant{path}: {message}"))
+            let slot = match machine.slot(*type_id, value) {
+                Ok(slot) => slot,
+                Err(EncodeError::Stop(Stop::Limit(limit))) => {
+                    exceeded = Some(limit);
+                    break;
                 }
-                EncodeError::Stop(_) => {
-                    Error::unsupported("the module's constants do not fit the memory limit")
+                Err(EncodeError::Type { path, message }) => {
+                    return Err(Error::new(&codes::MALFORMED, format!("a constant{path}: {message}")));
                 }
-            })?;
+                Err(EncodeError::Stop(_)) => return Err(Error::malformed("a constant")),
+            };
             if self.program.shapes.trace(*type_id) == Trace::Pointer {
                 machine.arena.share(slot);
             }
@@ -72,6 +76,7 @@ impl Code for Interpreted {
             module: Arc::clone(&self.module),
             program: Arc::clone(&self.program),
             memory: Some(memory),
+            exceeded,
             limits: limits.clone(),
             checks,
         }))
@@ -84,6 +89,8 @@ struct InterpreterInstance {
     program: Arc<Program>,
     /// Away while a run has it.
     memory: Option<Memory>,
+    /// The limit that the module's constants alone exceed: what every run ends in.
+    exceeded: Option<Limit>,
     limits: Limits,
     checks: ContractChecks,
 }
@@ -112,6 +119,10 @@ impl From<Stop> for Early {
 
 impl Instance for InterpreterInstance {
     fn call(&mut self, call: &Call<'_>, effects: &mut dyn HostEffects) -> Result<Ended, Error> {
+        if let Some(limit) = self.exceeded {
+            let (end, state) = (End::Limit(limit), call.state.to_vec());
+            return Ok(Ended { end, state, fuel: 0, contract_units: 0, peak_memory: 0 });
+        }
         let (module, program) = (Arc::clone(&self.module), Arc::clone(&self.program));
         let memory = self.memory.take().unwrap_or_else(|| Memory::new(self.limits.memory_bytes));
         let mut machine = self.machine(&program, &module, memory, call.deadline, call.cancellation.clone());
@@ -149,6 +160,9 @@ impl Instance for InterpreterInstance {
             || !module.semantic.state.is_empty()
         {
             return refuse("a function of these scalars");
+        }
+        if let Some(limit) = self.exceeded {
+            return Err(Box::new(Stopped::End(End::Limit(limit))));
         }
         let memory = self.memory.take().unwrap_or_else(|| Memory::new(self.limits.memory_bytes));
         let mut machine = self.machine(&program, &module, memory, call.deadline, call.cancellation.clone());
@@ -282,6 +296,7 @@ fn enter(
     let Some(types) = program.parameters.get(body as usize) else {
         return Err(Early::Error(Error::malformed("a function")));
     };
+    machine.meter.check_clock()?;
     let inputs = types.iter().copied().zip(arguments.iter().copied());
     let uses = module.semantic.functions.get(function as usize).map_or(&[][..], |function| &function.state);
     let state = uses.iter().filter_map(|variable| {
@@ -302,7 +317,11 @@ fn enter(
         }
     }
     match machine.run(effects, body, arguments) {
-        Halt::Return(values) => Ok(values),
+        Halt::Return(values) => {
+            // What ran shorter than a fuel slice has not looked yet.
+            machine.meter.check_clock()?;
+            Ok(values)
+        }
         other => Err(halted(module, program, function, machine, other)),
     }
 }
@@ -336,6 +355,7 @@ fn run_slots(
 ) -> Result<(), Early> {
     let effects = &mut NoEffects;
     let program = machine.program;
+    machine.meter.check_clock()?;
     if let Some(entry) = Roles::get(&program.roles.entry, function) {
         match machine.run_condition(effects, entry, arguments, 0) {
             Halt::Return(_) => {}
@@ -344,6 +364,7 @@ fn run_slots(
     }
     match machine.run(effects, body, arguments) {
         Halt::Return(values) => {
+            machine.meter.check_clock()?;
             for (result, value) in results.iter_mut().zip(values) {
                 *result = value;
             }

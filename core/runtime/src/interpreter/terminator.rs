@@ -61,12 +61,6 @@ impl<'a> FunctionCompiler<'a> {
                 }
             }
             Terminator::Fail(code, message) => {
-                let register = self.fresh();
-                self.immediate(register, i64::from(*code))?;
-                let message = self.register(*message)?;
-                self.push(Code::Fail { code: register, message });
-            }
-            Terminator::FailWith(code, message) => {
                 let (code, message) = (self.register(*code)?, self.register(*message)?);
                 self.push(Code::Fail { code, message });
             }

@@ -66,10 +66,7 @@ fn ends_well(context: &Context<'_>, function: &Function, shape: &Shape, index: u
             }
         },
         (Terminator::Repeat { .. } | Terminator::Invoke { .. } | Terminator::Resume, None) => body.is_some(),
-        (Terminator::FailWith(..), None) => body.is_some_and(|body| !body.error_codes.is_empty()),
-        (Terminator::Fail(code, _), None) => {
-            body.is_some_and(|body| (*code as usize) < body.error_codes.len())
-        }
+        (Terminator::Fail(..), None) => body.is_some_and(|body| !body.error_codes.is_empty()),
         _ => false,
     }
 }
@@ -92,7 +89,7 @@ fn handlers(function: &Function) -> Result {
         let fits = match &block.terminator {
             _ if block.region.is_some() => true,
             Terminator::Resume => side == 2,
-            Terminator::Return(_) | Terminator::Fail(..) | Terminator::FailWith(..) => side == 1,
+            Terminator::Return(_) | Terminator::Fail(..) => side == 1,
             _ => side == 1 || side == 2,
         };
         require(fits, Defect::Control, "a block that is not reached, or by faults and otherwise")

@@ -14,10 +14,7 @@ pub(super) fn check(function: &Function, shape: &Shape) -> Result {
         for (position, instruction) in block.instructions.iter().enumerate() {
             let op = &instruction.op;
             let last = position + 1 == block.instructions.len();
-            let leaves = matches!(
-                block.terminator,
-                Terminator::Return(_) | Terminator::Fail(..) | Terminator::FailWith(..)
-            );
+            let leaves = matches!(block.terminator, Terminator::Return(_) | Terminator::Fail(..));
             let allowed = match op {
                 Op::StateWrite(..) | Op::Log(..) | Op::Wait(_) | Op::Mark => !ghost && !inside,
                 Op::Share(_) => !ghost,
@@ -50,12 +47,7 @@ pub(super) fn check(function: &Function, shape: &Shape) -> Result {
             )
             .map_err(at)?;
         }
-        if body
-            && matches!(
-                block.terminator,
-                Terminator::Return(_) | Terminator::Fail(..) | Terminator::FailWith(..)
-            )
-        {
+        if body && matches!(block.terminator, Terminator::Return(_) | Terminator::Fail(..)) {
             let leaves = matches!(block.instructions.last(), Some(last) if last.op == Op::Leave);
             require(leaves, Defect::Depth, "an exit that does not leave").map_err(at)?;
         }
@@ -94,12 +86,10 @@ fn ghost_values(function: &Function) -> Vec<bool> {
 fn uses_ghost(terminator: &Terminator, ghosts: &[bool]) -> bool {
     let is_ghost = |value: &ValueId| ghosts[value.0 as usize];
     match terminator {
-        Terminator::Branch(value, ..) | Terminator::Switch(value, _) | Terminator::Fail(_, value) => {
-            is_ghost(value)
-        }
+        Terminator::Branch(value, ..) | Terminator::Switch(value, _) => is_ghost(value),
         Terminator::Repeat { mark, .. } => mark.as_ref().is_some_and(is_ghost),
         Terminator::Return(values) | Terminator::Yield(values) => values.iter().any(is_ghost),
-        Terminator::FailWith(code, message) => is_ghost(code) || is_ghost(message),
+        Terminator::Fail(code, message) => is_ghost(code) || is_ghost(message),
         Terminator::Call { arguments, .. } | Terminator::Invoke { arguments, .. } => {
             arguments.iter().any(is_ghost)
         }

@@ -349,8 +349,7 @@ impl<'a> Typing<'a> {
             Terminator::Branch(condition, ..) => self.of(*condition)? == TypeId::BOOLEAN,
             Terminator::Switch(on, targets) => self.of(*on)? == TypeId::INTEGER && !targets.is_empty(),
             Terminator::Return(values) => self.are(values, &self.function.returns),
-            Terminator::Fail(_, message) => self.of(*message)? == TypeId::STRING,
-            Terminator::FailWith(code, message) => {
+            Terminator::Fail(code, message) => {
                 self.of(*code)? == TypeId::INTEGER && self.of(*message)? == TypeId::STRING
             }
             Terminator::Call { function, arguments, success, failure } => {

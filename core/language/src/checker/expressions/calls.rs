@@ -2,8 +2,8 @@
 
 use anrf_format::builtin::Builtin;
 use anrf_format::diagnostic::{Diagnostic, Span};
-use anrf_format::semantic::{Aggregate, ExprKind, FunctionKind};
-use anrf_format::types::{Type, TypeId};
+use anrf_format::semantic::{ExprKind, FunctionKind};
+use anrf_format::types::TypeId;
 use anrf_format::value::Value;
 
 use super::arguments::{Arranged, arrange};
@@ -11,20 +11,7 @@ use super::exits::FORMS;
 use crate::checker::body::{Body, Typed};
 use crate::checker::suggest::suggest;
 use crate::codes::{contracts, names, types};
-use crate::syntax::expression::{Argument, ExprId, ExpressionKind, Name};
-
-/// `SUM(xs)` and the like: the aggregate over the elements.
-fn shorthand(name: &str) -> Option<Aggregate> {
-    Some(match name {
-        "SUM" => Aggregate::Sum,
-        "MIN" => Aggregate::Min,
-        "MAX" => Aggregate::Max,
-        "ALL" => Aggregate::All,
-        "ANY" => Aggregate::Any,
-        "COUNT" => Aggregate::Count,
-        _ => return None,
-    })
-}
+use crate::syntax::expression::{Argument, ExpressionKind, Name};
 
 impl Body<'_, '_> {
     #[inline(never)]
@@ -38,9 +25,6 @@ impl Body<'_, '_> {
         let name = callee.text.as_str();
         if FORMS.contains(&name) {
             return self.contract_form(callee, arguments, hint, span);
-        }
-        if let (Some(aggregate), [Argument { name: None, value }]) = (shorthand(name), arguments) {
-            return self.aggregate_elements(aggregate, *value, hint, span);
         }
         if let Some(builtin) = Builtin::from_name(name) {
             return self.builtin(builtin, arguments, hint, span);
@@ -185,33 +169,5 @@ impl Body<'_, '_> {
             Some(value) => self.push(ExprKind::Literal(value), type_id, span),
             None => self.push(ExprKind::None, type_id, span),
         }
-    }
-
-    /// `SUM(xs)`: the aggregate over the elements of a collection.
-    fn aggregate_elements(
-        &mut self,
-        aggregate: Aggregate,
-        collection: ExprId,
-        hint: Option<TypeId>,
-        span: Span,
-    ) -> Option<Typed> {
-        let hint = hint.map(|hint| match aggregate {
-            Aggregate::Sum | Aggregate::Min | Aggregate::Max => self.cx.intern(Type::Array(hint)),
-            _ => self.cx.intern(Type::Array(TypeId::BOOLEAN)),
-        });
-        let within = self.infer(collection, hint)?;
-        if aggregate == Aggregate::Count {
-            return self.count_elements(within, collection, span);
-        }
-        let (domain, element) = self.array_domain(within, collection)?;
-        self.aggregate_over(aggregate, domain, element, collection, span)
-    }
-
-    fn count_elements(&mut self, within: Typed, collection: ExprId, span: Span) -> Option<Typed> {
-        if matches!(self.cx.types.get(within.type_id), Type::Array(_) | Type::Map(..) | Type::Set(_)) {
-            return Some(self.push(ExprKind::Builtin(Builtin::Len, vec![within.id]), TypeId::INTEGER, span));
-        }
-        self.not_a_collection(within, collection);
-        None
     }
 }

@@ -128,6 +128,12 @@ impl Body<'_, '_> {
         };
         let values = self.elements(&values, wanted.map(|(_, value)| value));
         let ((key, keys), (value, values)) = (keys?, values?);
+        let (key, keys) = match key {
+            TypeId::UNBOUNDED => {
+                (TypeId::INTEGER, keys.into_iter().map(|it| self.narrow(it, false)).collect())
+            }
+            _ => (key, keys),
+        };
         self.cx.check_key(key, span, "a key of a map")?;
         let type_id = self.cx.intern(Type::Map(key, value));
         let entries = keys.iter().zip(&values).map(|(key, value)| (key.id, value.id)).collect();

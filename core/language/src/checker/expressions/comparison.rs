@@ -4,6 +4,7 @@ use anrf_format::diagnostic::{Diagnostic, Span};
 use anrf_format::semantic::{BinaryOperator, ExprKind, LocalId};
 use anrf_format::types::{Type, TypeId};
 
+use super::coercion::join;
 use super::mismatch::{is_number, wrap};
 use super::operators::symbol;
 use super::together::Together;
@@ -219,15 +220,17 @@ impl Body<'_, '_> {
             None => self.infer(element, Some(wanted))?,
         };
         // A mathematical integer is looked for among mathematical ones; keys of maps have 64 bits.
-        let (found, within) = if found.type_id == TypeId::UNBOUNDED && wanted == TypeId::INTEGER && !is_map {
-            let widened = match self.cx.types.get(within.type_id) {
-                Type::Set(_) => Type::Set(TypeId::UNBOUNDED),
-                _ => Type::Array(TypeId::UNBOUNDED),
-            };
-            let widened = self.cx.intern(widened);
-            (found, self.coerce(within, widened)?)
-        } else {
-            (self.fit(found, element, wanted)?, within)
+        let joined = join(self.cx, found.type_id, wanted).filter(|joined| *joined != wanted && !is_map);
+        let (found, within) = match joined {
+            Some(joined) => {
+                let widened = match self.cx.types.get(within.type_id) {
+                    Type::Set(_) => Type::Set(joined),
+                    _ => Type::Array(joined),
+                };
+                let widened = self.cx.intern(widened);
+                (self.coerce(found, joined)?, self.coerce(within, widened)?)
+            }
+            None => (self.fit(found, element, wanted)?, within),
         };
         let kind = match operator {
             BinaryOperator::Contains => ExprKind::Binary(operator, within.id, found.id),

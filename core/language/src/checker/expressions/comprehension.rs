@@ -250,13 +250,13 @@ impl Body<'_, '_> {
     }
 
     /// A binder over a made array, and a reading of its element.
-    fn over(&mut self, array: Typed, element: TypeId, span: Span) -> (TypedBinder, Typed) {
+    pub(super) fn over(&mut self, array: Typed, element: TypeId, span: Span) -> (TypedBinder, Typed) {
         let local = self.made_local(element, span);
         let read = self.push(ExprKind::Local(local), element, span);
         (TypedBinder { element: local, index: None, domain: Domain::Array(array.id) }, read)
     }
 
-    fn made_local(&mut self, type_id: TypeId, span: Span) -> LocalId {
+    pub(super) fn made_local(&mut self, type_id: TypeId, span: Span) -> LocalId {
         let local = self.add_local("_", span, type_id, Source::Made);
         self.facts(local).used = true;
         local
@@ -341,22 +341,6 @@ impl Body<'_, '_> {
         let flat = self.flat(binders, filter, element, span);
         let (binder, read) = self.over(flat, element.type_id, span);
         self.push(ExprKind::Aggregate(aggregate, vec![binder], None, read.id), result, span)
-    }
-
-    /// `SUM(xs)`.
-    pub(super) fn aggregate_over(
-        &mut self,
-        aggregate: Aggregate,
-        domain: Domain,
-        element: TypeId,
-        collection: ExprId,
-        span: Span,
-    ) -> Option<Typed> {
-        let local = self.made_local(element, span);
-        let read = self.push(ExprKind::Local(local), element, span);
-        let (read, result) = self.aggregate_type(aggregate, read, collection)?;
-        let binder = TypedBinder { element: local, index: None, domain };
-        Some(self.push(ExprKind::Aggregate(aggregate, vec![binder], None, read.id), result, span))
     }
 
     /// The element as the aggregate wants it, and the type of the result.

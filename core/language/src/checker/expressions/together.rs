@@ -4,7 +4,7 @@ use anrf_format::types::TypeId;
 
 use super::coercion::join;
 use crate::checker::body::{Body, Meaning, Typed};
-use crate::syntax::expression::{BinaryOperator, ExprId, ExpressionKind, UnaryOperator};
+use crate::syntax::expression::{BinaryOperator, ExprId, ExpressionKind, Pattern, UnaryOperator};
 
 /// What became of operands that should have one type.
 pub(super) enum Together {
@@ -61,25 +61,49 @@ impl Body<'_, '_> {
 
     /// How little an expression tells of its type: 0 says it, larger ones adopt more.
     pub(in crate::checker) fn vagueness(&self, id: ExprId) -> u8 {
+        self.vagueness_under(id, &mut vec![])
+    }
+
+    /// The same below LET and MATCH, whose names have types of their own.
+    fn vagueness_under<'e>(&'e self, id: ExprId, bound: &mut Vec<&'e str>) -> u8 {
         match &self.syntax[id].kind {
             ExpressionKind::Decimal(_) => 1,
             ExpressionKind::Integer(_) => 2,
-            ExpressionKind::Unary(UnaryOperator::Negate, operand) => self.vagueness(*operand),
+            ExpressionKind::Unary(UnaryOperator::Negate, operand) => self.vagueness_under(*operand, bound),
             ExpressionKind::Binary(operator, left, right) if is_arithmetic(*operator) => {
-                self.vagueness(*left).min(self.vagueness(*right))
+                self.least_vague(&[*left, *right], bound)
             }
-            ExpressionKind::If(_, then, otherwise) => self.vagueness(*then).min(self.vagueness(*otherwise)),
-            ExpressionKind::Let(_, _, body) => u8::from(self.vagueness(*body) > 0),
-            ExpressionKind::Some(inner) => self.vagueness(*inner),
+            ExpressionKind::If(_, then, otherwise) => self.least_vague(&[*then, *otherwise], bound),
+            ExpressionKind::Let(name, _, body) => {
+                bound.push(&name.text);
+                let vagueness = self.vagueness_under(*body, bound);
+                bound.pop();
+                vagueness
+            }
+            ExpressionKind::Match(_, arms) => {
+                let outer = bound.len();
+                let arms = arms.iter().map(|arm| {
+                    match &arm.pattern {
+                        Pattern::None(_) => {}
+                        Pattern::Some(name) => bound.push(&name.text),
+                        Pattern::Case(_, fields) => bound.extend(fields.iter().map(|(_, name)| &*name.text)),
+                    }
+                    let vagueness = self.vagueness_under(arm.body, bound);
+                    bound.truncate(outer);
+                    vagueness
+                });
+                arms.min().unwrap_or(4)
+            }
+            ExpressionKind::Some(inner) => self.vagueness_under(*inner, bound),
             // Text tells its type, but a place for a symbol gives a better message about it.
             ExpressionKind::String(_) => 1,
             ExpressionKind::None => 4,
-            ExpressionKind::Array(items) | ExpressionKind::Set(items) => {
-                items.iter().map(|item| self.vagueness(*item)).min().unwrap_or(4)
-            }
+            ExpressionKind::Array(items) | ExpressionKind::Set(items) => self.least_vague(items, bound),
             ExpressionKind::Map(entries) => {
-                entries.iter().map(|(_, value)| self.vagueness(*value)).min().unwrap_or(4)
+                let values = entries.iter().map(|(_, value)| self.vagueness_under(*value, bound));
+                values.min().unwrap_or(4)
             }
+            ExpressionKind::Name(name) if bound.contains(&name.as_str()) => 0,
             ExpressionKind::Name(name) => match self.lookup(name) {
                 Some(Meaning::Local(_) | Meaning::Broken) => 0,
                 _ if self.state_variable(name).is_some() => 0,
@@ -90,6 +114,10 @@ impl Body<'_, '_> {
             ExpressionKind::Construct { .. } => 1,
             _ => 0,
         }
+    }
+
+    fn least_vague<'e>(&'e self, ids: &[ExprId], bound: &mut Vec<&'e str>) -> u8 {
+        ids.iter().map(|id| self.vagueness_under(*id, bound)).min().unwrap_or(4)
     }
 }
 

@@ -255,7 +255,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `FOR x IN xs IF p`, where it stands.
+    /// `FOR x IN xs IF p`, where it stands; without binders if one of them cannot be read.
     #[inline(never)]
     pub(super) fn comprehension_tail(&mut self) -> Option<(Vec<Binder>, Option<ExprId>)> {
         if !self.at_keyword(Keyword::For) {
@@ -277,7 +277,7 @@ impl Parser<'_> {
                 Some(binder) => binders.push(binder),
                 None => {
                     self.skip();
-                    break;
+                    return Some((vec![], None));
                 }
             }
         }

@@ -92,6 +92,7 @@ impl Parser<'_> {
     ) -> Operand {
         let span = self.since(token.start);
         match (aggregate, element) {
+            (Some(_), Some(_)) if binders.is_empty() => Operand { id: self.error_node(span), span },
             (Some(aggregate), Some(element)) => {
                 self.finished(ExpressionKind::Aggregate(aggregate, element, binders, filter), token)
             }

@@ -64,6 +64,7 @@ impl Parser<'_> {
         self.advance();
         let kind = self.inside(true, |parser| match parser.elements(Symbol::RightBracket) {
             Elements::Items(items) => ExpressionKind::Array(items),
+            Elements::Unread => ExpressionKind::Error,
             Elements::Each(element, binders, filter) => {
                 ExpressionKind::Comprehension(ComprehensionHead::Array(element), binders, filter)
             }
@@ -90,6 +91,7 @@ impl Parser<'_> {
         self.advance();
         let kind = self.inside(true, |parser| match parser.elements(closing) {
             Elements::Items(items) => ExpressionKind::Set(items),
+            Elements::Unread => ExpressionKind::Error,
             Elements::Each(element, binders, filter) => {
                 ExpressionKind::Comprehension(ComprehensionHead::Set(element), binders, filter)
             }
@@ -138,7 +140,10 @@ impl Parser<'_> {
         }
         let first = self.expression();
         if let Some((binders, filter)) = self.comprehension_tail() {
-            return Elements::Each(first, binders, filter);
+            return match binders.is_empty() {
+                true => Elements::Unread,
+                false => Elements::Each(first, binders, filter),
+            };
         }
         let mut items = vec![first];
         let mut pending = true;
@@ -184,6 +189,7 @@ impl Parser<'_> {
             return ExpressionKind::Error;
         }
         match (each, entries.as_slice()) {
+            (Some((binders, _)), _) if binders.is_empty() => ExpressionKind::Error,
             (Some((binders, filter)), [(key, value)]) => {
                 ExpressionKind::Comprehension(ComprehensionHead::Map(*key, *value), binders, filter)
             }
@@ -373,4 +379,6 @@ pub(super) type Tail = (Vec<Binder>, Option<ExprId>);
 enum Elements {
     Items(Vec<ExprId>),
     Each(ExprId, Vec<Binder>, Option<ExprId>),
+    /// A comprehension without binders that could be read.
+    Unread,
 }

@@ -486,7 +486,12 @@ impl Parser<'_> {
             ExpressionKind::Without(operand.id, removed.id)
         } else {
             let updates = self.updates();
-            ExpressionKind::With(operand.id, updates)
+            // Whether an element or a field was meant is unknown, so nothing more can be said.
+            let unread = |update: &Update| matches!(update, Update::Element(id) if self.is_error(*id));
+            match updates.iter().any(unread) {
+                true => ExpressionKind::Error,
+                false => ExpressionKind::With(operand.id, updates),
+            }
         };
         let span = self.since(operand.span.start);
         let id = self.node(kind, span);

@@ -149,7 +149,7 @@ fn failing() -> Module {
     outer.end(ENTRY, call);
     let mut inner = Builder::new(Role::Body(1), &[I], &[I]);
     let message = inner.op(ENTRY, S, Op::Constant(0));
-    inner.end(ENTRY, Terminator::FailWith(ValueId(0), message));
+    inner.end(ENTRY, Terminator::Fail(ValueId(0), message));
     let mut program = module(vec![outer, inner]);
     program.execution.constants = vec![(S, anrf_format::value::Value::String("äöü".into()))];
     program
