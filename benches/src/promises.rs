@@ -88,19 +88,26 @@ fn loading(table: &mut Table) -> Result {
     for text in &texts {
         packed.push(load_text(text).map_err(|error| error.to_string())?.pack());
     }
-    let (mut text, mut untrusted, mut trusted) = (vec![], vec![], vec![]);
+    let (mut text, mut untrusted, mut trusted, mut opened) = (vec![], vec![], vec![], vec![]);
     // Round after round, so that a noisy moment hits all of them.
     for _ in 0..ROUNDS {
         text.push(timed(&texts, load_text)?);
         untrusted.push(timed(&packed, |bytes| engine.load_bytes("", bytes))?);
         trusted.push(timed(&packed, |bytes| engine.load_trusted(bytes))?);
+        // The same, and the layers decoded.
+        opened.push(timed(&packed, |bytes| {
+            let module = engine.load_trusted(bytes)?;
+            black_box(module.document());
+            Ok(module)
+        })?);
     }
-    let [text, untrusted, trusted] = [text, untrusted, trusted].map(middle);
+    let [text, untrusted, trusted, opened] = [text, untrusted, trusted, opened].map(middle);
     let what = format!("loading {} examples", texts.len());
     table.row(&format!("{what} from text"), &format!("{:.2} ms", text * 1e3), "");
     let times = |seconds: f64| format!("{:.2} ms, {:.1} × faster", seconds * 1e3, text / seconds);
     table.row(&format!("{what}, packed, untrusted"), &times(untrusted), "≥ 5 ×");
     table.row(&format!("{what}, packed, trusted"), &times(trusted), "≥ 20 ×");
+    table.row(&format!("{what}, packed, trusted, and decoding their layers"), &times(opened), "");
     let written: usize = texts.iter().map(|(_, text)| text.len()).sum();
     let meaning: usize = packed.iter().map(|bytes| meaning_size(bytes)).sum();
     #[allow(clippy::cast_precision_loss, reason = "a percentage")]

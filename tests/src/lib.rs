@@ -7,3 +7,4 @@ pub mod fuzz;
 pub mod generator;
 pub mod host;
 pub mod limits;
+pub mod packed;

@@ -142,12 +142,13 @@ impl Engine {
     }
 
     /// Loads a packed module that this host has packed itself and kept safe: what it holds is not worked
-    /// out again.
+    /// out again, and is decoded when something of it is first asked for.
     ///
     /// # Errors
-    /// If the bytes are damaged.
+    /// If the bytes are damaged. Of a file that is whole but holds no module, functions are refused with the
+    /// reason, and its document is empty.
     pub fn load_trusted(&self, bytes: &[u8]) -> Result<Module, Error> {
-        Ok(self.module(load_trusted_bytes(bytes, &*self.0.backend)?, vec![]))
+        Ok(self.module(load_trusted_bytes(bytes, Arc::clone(&self.0.backend))?, vec![]))
     }
 
     /// The text in canonical form, comments kept.

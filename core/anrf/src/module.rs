@@ -70,6 +70,7 @@ impl Module {
         if !name.is_empty() {
             return Ok(Function { module: self.clone(), index: self.loaded.find(name)? });
         }
+        self.loaded.open()?;
         let functions = self.functions();
         let names: Vec<String> =
             functions.iter().map(|function| format!("`{}`", function.node_id())).collect();
@@ -109,6 +110,7 @@ impl Module {
     /// # Errors
     /// Only if a hook of the engine refuses; an example that fails is a result.
     pub fn test(&self) -> Result<Vec<ExampleResult>, Error> {
+        self.loaded.open()?;
         Ok(run_examples(&self.loaded, &self.engine.0.policy)?)
     }
 }

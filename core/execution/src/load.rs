@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use anrf_format::binary::{DecodeError, decode};
+use anrf_format::binary::{DecodeError, Packed, decode_unlowered};
 use anrf_format::diagnostic::{Code as DiagnosticCode, Diagnostic};
+use anrf_format::execution::validate::validate_code;
 use anrf_format::module::Module;
 use anrf_language::lowering::{LowerError, lower, lower_semantic};
 use anrf_language::stages::Checked;
@@ -81,21 +82,31 @@ pub fn load_checked(checked: Checked, backend: &dyn Backend) -> Result<Loaded, L
 /// # Errors
 /// If the bytes are not a module, or its execution layer is not the one of its semantic layer.
 pub fn load_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadError> {
-    let module = decode(bytes)?;
-    let (execution, map) = lower_semantic(&module.types, &module.semantic)?;
-    if execution != module.execution || map != module.source_map.execution {
-        return Err(LoadError::ForeignExecution);
-    }
-    load(module, backend)
+    let unlowered = decode_unlowered(bytes)?;
+    let (execution, origins) = lower_semantic(&unlowered.module().types, &unlowered.module().semantic)?;
+    load(unlowered.complete(execution, origins).ok_or(LoadError::ForeignExecution)?, backend)
 }
 
-/// Loads a packed module that this host has packed itself and kept safe: its execution layer is taken as
-/// it is.
+/// Loads a packed module that this host has packed itself and kept safe. Its execution layer need not be what
+/// its semantic layer lowers to, only valid; all layers are decoded when the first of them is asked for.
 ///
 /// # Errors
-/// If the bytes are not a module.
-pub fn load_trusted_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadError> {
-    load(decode(bytes)?, backend)
+/// If the bytes are damaged.
+pub fn load_trusted_bytes(bytes: &[u8], backend: Arc<dyn Backend>) -> Result<Loaded, LoadError> {
+    let packed = Packed::new(bytes)?;
+    Ok(Loaded::late(backend, move || {
+        bring(&packed).map_err(|error| {
+            let message = error.to_string();
+            anrf_runtime::Error { code: error.code(), message, help: None }
+        })
+    }))
+}
+
+fn bring(packed: &Packed) -> Result<Module, LoadError> {
+    let module = packed.decode()?;
+    let Module { types, semantic, execution, source_map, .. } = &module;
+    validate_code(types, semantic, execution, &source_map.execution).map_err(LowerError::from)?;
+    Ok(module)
 }
 
 fn load(module: Module, backend: &dyn Backend) -> Result<Loaded, LoadError> {

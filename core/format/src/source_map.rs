@@ -13,11 +13,12 @@ pub struct SourceMap {
     pub functions: Vec<FunctionMap>,
     /// Every clause and the places of its expressions, sorted by clause.
     pub clauses: Vec<(ClauseRef, Vec<Span>)>,
-    /// One per execution function, in order.
-    pub execution: Vec<CodeMap>,
     /// Clauses that state a constraint of the intent formally: function (`None` is the module), index of
     /// the intent's constraint, clause.
     pub intent: Vec<(Option<u32>, u32, ClauseRef)>,
+    /// One per execution function, in order. The last, so that loading can read what is before it and make
+    /// these itself.
+    pub execution: Vec<CodeMap>,
 }
 
 /// Places of one semantic function.

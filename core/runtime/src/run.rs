@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anrf_format::module::Module;
@@ -26,14 +26,32 @@ use crate::stop::Limit;
 
 /// A module that is ready to run: compiled, with what its functions need worked out.
 pub struct Loaded {
-    code: Arc<dyn Code>,
+    opened: OnceLock<Result<Opened, Error>>,
+    /// Of a module that is opened when something of it is first asked for.
+    open: Option<Box<Open>>,
     backend: &'static str,
+}
+
+/// How a module is opened late.
+type Open = dyn Fn() -> Result<Opened, Error> + Send + Sync;
+
+struct Opened {
+    code: Arc<dyn Code>,
     needs: Needs,
 }
 
+impl Opened {
+    fn new(backend: &dyn Backend, module: &Arc<Module>) -> Result<Self, Error> {
+        Ok(Self { code: backend.compile(module)?, needs: Needs::of(module) })
+    }
+}
+
+/// What a module that cannot be opened looks like to whoever does not ask whether it could.
+static NOTHING: LazyLock<Arc<Module>> = LazyLock::new(Arc::default);
+
 impl std::fmt::Debug for Loaded {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Loaded").field("module", &self.module().meta.name).finish_non_exhaustive()
+        formatter.debug_struct("Loaded").field("backend", &self.backend).finish_non_exhaustive()
     }
 }
 
@@ -43,19 +61,41 @@ impl Loaded {
     /// # Errors
     /// What the backend cannot do.
     pub fn new(backend: &dyn Backend, module: &Arc<Module>) -> Result<Self, Error> {
-        Ok(Self { code: backend.compile(module)?, backend: backend.name(), needs: Needs::of(module) })
+        let opened = OnceLock::from(Ok(Opened::new(backend, module)?));
+        Ok(Self { opened, open: None, backend: backend.name() })
+    }
+
+    /// A module that is brought from where it is kept, and compiled, when something of it is first asked for.
+    #[must_use]
+    pub fn late(
+        backend: Arc<dyn Backend>,
+        bring: impl Fn() -> Result<Module, Error> + Send + Sync + 'static,
+    ) -> Self {
+        let name = backend.name();
+        let open = move || Opened::new(&*backend, &Arc::new(bring()?));
+        Self { opened: OnceLock::new(), open: Some(Box::new(open)), backend: name }
+    }
+
+    fn opened(&self) -> Result<&Opened, &Error> {
+        let opened = self.opened.get_or_init(|| match &self.open {
+            Some(open) => open(),
+            None => Err(Error::malformed("a module")),
+        });
+        opened.as_ref()
     }
 
     /// The module.
-    #[must_use]
-    pub fn module(&self) -> &Arc<Module> {
-        self.code.module()
+    ///
+    /// # Errors
+    /// Why it cannot be opened, if it is opened late.
+    pub fn open(&self) -> Result<&Arc<Module>, Error> {
+        self.opened().map(|opened| opened.code.module()).map_err(Error::clone)
     }
 
-    /// The compiled code.
+    /// The module; one without anything in it, if it is opened late and cannot be.
     #[must_use]
-    pub fn code(&self) -> &Arc<dyn Code> {
-        &self.code
+    pub fn module(&self) -> &Arc<Module> {
+        self.opened().map_or_else(|_| &*NOTHING, |opened| opened.code.module())
     }
 
     /// The index of a function, by name or node id.
@@ -63,7 +103,7 @@ impl Loaded {
     /// # Errors
     /// [`codes::UNKNOWN_FUNCTION`].
     pub fn find(&self, name: &str) -> Result<u32, Error> {
-        let functions = &self.module().semantic.functions;
+        let functions = &self.open()?.semantic.functions;
         let matches = |function: &Function| function.node_id() == name;
         // A bare name is the newest version.
         let newest = || {
@@ -83,7 +123,8 @@ impl Loaded {
     /// Policy does not give.
     #[must_use]
     pub fn missing_capability(&self, function: u32, policy: &Policy) -> Option<String> {
-        self.needs.missing(self.module(), function, policy)
+        let opened = self.opened().ok()?;
+        opened.needs.missing(opened.code.module(), function, policy)
     }
 
     /// Memory for runs of a function, under the stricter of the Policy and what it declares.
@@ -91,11 +132,12 @@ impl Loaded {
     /// # Errors
     /// As [`Code::instantiate`].
     pub fn instantiate(&self, function: u32, policy: &Policy) -> Result<Box<dyn Instance>, Error> {
-        let limits = match self.module().semantic.functions.get(function as usize) {
+        let opened = self.opened().map_err(Error::clone)?;
+        let limits = match opened.code.module().semantic.functions.get(function as usize) {
             Some(function) => policy.limits.within(&function.performance),
             None => policy.limits.clone(),
         };
-        self.code.instantiate(&limits, policy.contract_checks)
+        opened.code.instantiate(&limits, policy.contract_checks)
     }
 }
 
@@ -166,7 +208,7 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
     // 1. The request is received: it gets an id, and whoever watches hears of it.
     let begun = Begun::new(request);
     // 2. The function is fetched and authorised. Its module was validated when it was loaded.
-    let module = Arc::clone(loaded.module());
+    let module = Arc::clone(loaded.open()?);
     let function = (module.semantic.functions.get(request.function as usize))
         .ok_or_else(|| Error::new(&codes::UNKNOWN_FUNCTION, "there is no function of this index"))?;
     let node = function.node_id();

@@ -1,16 +1,18 @@
 //! Bytes to module.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
     BAD_SECTIONS, FORMAT_VERSION, HASH_MISMATCH, MAGIC, MALFORMED, NEWER_FORMAT, NOT_ANRF, SectionKind,
     TRUNCATED,
 };
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Span};
+use crate::execution::{ClauseRef, Execution};
 use crate::module::{LANGUAGE_VERSION, Module};
 use crate::semantic::validate::validate;
+use crate::source_map::{CodeMap, FunctionMap, SourceMap};
 
 /// Why bytes are not a module.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,47 +44,155 @@ struct Section<'a> {
 }
 
 /// Reads a module. Its execution layer is decoded but not believed: see the trust rule in the
-/// architecture; loading lowers the semantic layer again and compares.
+/// architecture; [`decode_unlowered`] is for loading.
 ///
 /// # Errors
 /// If the bytes are not exactly what [`super::encode`] writes for some module.
 pub fn decode(bytes: &[u8]) -> Result<Module, DecodeError> {
-    let sections = read_table(bytes)?;
-    let mut rest = sections.iter().peekable();
-    let mut module = Module::default();
-    let mut take = |kind: SectionKind| {
-        rest.next_if(|section| section.kind == kind as u32).ok_or_else(|| {
-            let message =
-                format!("the section {} is missing or out of order", SectionKind::name(kind as u32));
-            DecodeError::new(&BAD_SECTIONS, TABLE, message)
-        })
-    };
-    let meta = take(SectionKind::Meta)?;
-    refuse_newer_language(meta)?;
-    module.meta = payload(meta)?;
-    module.types = payload(take(SectionKind::Types)?)?;
-    module.intent = payload(take(SectionKind::Intent)?)?;
-    let semantic = take(SectionKind::Semantic)?;
-    module.semantic = payload(semantic)?;
-    module.execution = payload(take(SectionKind::Execution)?)?;
-    module.source_map = payload(take(SectionKind::SourceMap)?)?;
-    if let Some(section) = rest.next_if(|section| section.kind == SectionKind::Source as u32) {
-        module.source = payload(section)?;
-        if module.source.text.is_empty() && module.source.name.is_empty() {
-            return Err(DecodeError::new(&MALFORMED, section.offset, "the section SOURCE is empty"));
-        }
-    }
-    for section in rest {
-        if section.kind <= SectionKind::Source as u32 {
-            let message =
-                format!("the section {} stands twice or out of order", SectionKind::name(section.kind));
-            return Err(DecodeError::new(&BAD_SECTIONS, section.offset, message));
-        }
-        module.other.push((section.kind, section.bytes.to_vec()));
-    }
-    validate(&module.types, &module.semantic)
-        .map_err(|error| DecodeError::new(&MALFORMED, semantic.offset, error.to_string()))?;
+    let parts = Parts::read(bytes, Hashes::Checked)?;
+    let mut module = parts.meaning(Form::Canonical)?;
+    module.execution = payload(&parts.execution, Form::Canonical)?;
+    module.source_map = payload(&parts.source_map, Form::Canonical)?;
     Ok(module)
+}
+
+/// Reads all of a module but its execution layer, which whoever loads it makes from the semantic one.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_unlowered(bytes: &[u8]) -> Result<Unlowered<'_>, DecodeError> {
+    let parts = Parts::read(bytes, Hashes::Checked)?;
+    let mut module = parts.meaning(Form::Canonical)?;
+    let Places { functions, clauses, intent } = prefix(&parts.source_map)?;
+    module.source_map = SourceMap { functions, clauses, intent, execution: vec![] };
+    Ok(Unlowered { module, execution: parts.execution.bytes, source_map: parts.source_map.bytes })
+}
+
+/// A module that has to be lowered, and what its file says comes of that.
+#[derive(Debug)]
+pub struct Unlowered<'a> {
+    module: Module,
+    execution: &'a [u8],
+    source_map: &'a [u8],
+}
+
+impl Unlowered<'_> {
+    /// The module without its execution layer.
+    #[must_use]
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The module with what lowering has made of it, if that is exactly what the file holds.
+    #[must_use]
+    pub fn complete(self, execution: Execution, origins: Vec<CodeMap>) -> Option<Module> {
+        let mut module = self.module;
+        module.execution = execution;
+        module.source_map.execution = origins;
+        let same = encodes_to(&module.execution, self.execution);
+        (same && encodes_to(&module.source_map, self.source_map)).then_some(module)
+    }
+}
+
+/// What stands before the origins in the source map.
+#[derive(Deserialize)]
+struct Places {
+    functions: Vec<FunctionMap>,
+    clauses: Vec<(ClauseRef, Vec<Span>)>,
+    intent: Vec<(Option<u32>, u32, ClauseRef)>,
+}
+
+/// A file from a trusted place, undamaged; what it holds is decoded when it is asked for.
+#[derive(Clone, Debug)]
+pub struct Packed(Box<[u8]>);
+
+impl Packed {
+    /// Checks versions, sections and hashes.
+    ///
+    /// # Errors
+    /// If the bytes are not those of a whole, undamaged file that this library can read.
+    pub fn new(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Parts::read(bytes, Hashes::Checked)?;
+        Ok(Self(bytes.into()))
+    }
+
+    /// Reads the module. That it stands in canonical form is taken on trust.
+    ///
+    /// # Errors
+    /// If somebody has packed something else than a module.
+    pub fn decode(&self) -> Result<Module, DecodeError> {
+        let parts = Parts::read(&self.0, Hashes::Known)?;
+        let mut module = parts.meaning(Form::Any)?;
+        module.execution = payload(&parts.execution, Form::Any)?;
+        module.source_map = payload(&parts.source_map, Form::Any)?;
+        Ok(module)
+    }
+}
+
+/// The sections of a file, in order.
+struct Parts<'a> {
+    meta: Section<'a>,
+    types: Section<'a>,
+    intent: Section<'a>,
+    semantic: Section<'a>,
+    execution: Section<'a>,
+    source_map: Section<'a>,
+    source: Option<Section<'a>>,
+    other: Vec<Section<'a>>,
+}
+
+impl<'a> Parts<'a> {
+    fn read(bytes: &'a [u8], hashes: Hashes) -> Result<Self, DecodeError> {
+        let mut rest = read_table(bytes, hashes)?.into_iter().peekable();
+        let mut take = |kind: SectionKind| {
+            rest.next_if(|section| section.kind == kind as u32).ok_or_else(|| {
+                let message =
+                    format!("the section {} is missing or out of order", SectionKind::name(kind as u32));
+                DecodeError::new(&BAD_SECTIONS, TABLE, message)
+            })
+        };
+        let meta = take(SectionKind::Meta)?;
+        refuse_newer_language(&meta)?;
+        let parts = Self {
+            meta,
+            types: take(SectionKind::Types)?,
+            intent: take(SectionKind::Intent)?,
+            semantic: take(SectionKind::Semantic)?,
+            execution: take(SectionKind::Execution)?,
+            source_map: take(SectionKind::SourceMap)?,
+            source: rest.next_if(|section| section.kind == SectionKind::Source as u32),
+            other: rest.collect(),
+        };
+        match parts.other.iter().find(|section| section.kind <= SectionKind::Source as u32) {
+            None => Ok(parts),
+            Some(section) => {
+                let message =
+                    format!("the section {} stands twice or out of order", SectionKind::name(section.kind));
+                Err(DecodeError::new(&BAD_SECTIONS, section.offset, message))
+            }
+        }
+    }
+
+    /// All but execution layer and source map.
+    fn meaning(&self, form: Form) -> Result<Module, DecodeError> {
+        let mut module = Module {
+            meta: payload(&self.meta, form)?,
+            types: payload(&self.types, form)?,
+            intent: payload(&self.intent, form)?,
+            semantic: payload(&self.semantic, form)?,
+            ..Module::default()
+        };
+        if let Some(section) = &self.source {
+            module.source = payload(section, form)?;
+            if module.source.text.is_empty() && module.source.name.is_empty() {
+                return Err(DecodeError::new(&MALFORMED, section.offset, "the section SOURCE is empty"));
+            }
+        }
+        module.other = self.other.iter().map(|section| (section.kind, section.bytes.to_vec())).collect();
+        validate(&module.types, &module.semantic)
+            .map_err(|error| DecodeError::new(&MALFORMED, self.semantic.offset, error.to_string()))?;
+        Ok(module)
+    }
 }
 
 /// Looks at the language version before anything that a newer version may write differently.
@@ -99,7 +209,15 @@ fn refuse_newer_language(meta: &Section<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn read_table(bytes: &[u8]) -> Result<Vec<Section<'_>>, DecodeError> {
+/// Whether hashes are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hashes {
+    Checked,
+    /// They have been before.
+    Known,
+}
+
+fn read_table(bytes: &[u8], hashes: Hashes) -> Result<Vec<Section<'_>>, DecodeError> {
     if bytes.get(..4) != Some(&MAGIC[..]) {
         return Err(DecodeError::new(&NOT_ANRF, 0, "not an .anrf file"));
     }
@@ -119,7 +237,9 @@ fn read_table(bytes: &[u8]) -> Result<Vec<Section<'_>>, DecodeError> {
         count.checked_mul(ENTRY).and_then(|size| size.checked_add(TABLE)).filter(|end| *end <= bytes.len());
     let header = header.ok_or_else(|| truncated(bytes.len()))?;
     let stated = bytes.get(header..header + HASH).ok_or_else(|| truncated(bytes.len()))?;
-    if Sha256::digest(&bytes[..header]).as_slice() != stated {
+    let differ =
+        |part: &[u8], stated: &[u8]| hashes == Hashes::Checked && Sha256::digest(part).as_slice() != stated;
+    if differ(&bytes[..header], stated) {
         return Err(DecodeError::new(
             &HASH_MISMATCH,
             header,
@@ -134,7 +254,7 @@ fn read_table(bytes: &[u8]) -> Result<Vec<Section<'_>>, DecodeError> {
         let length = read_u64(bytes, entry + 4).and_then(|length| usize::try_from(length).ok());
         let end = length.and_then(|length| offset.checked_add(length)).filter(|end| *end <= bytes.len());
         let payload = &bytes[offset..end.ok_or_else(|| truncated(bytes.len()))?];
-        if Sha256::digest(payload).as_slice() != &bytes[entry + 12..entry + ENTRY] {
+        if differ(payload, &bytes[entry + 12..entry + ENTRY]) {
             let message = format!("the section {} does not have its stated hash", SectionKind::name(kind));
             return Err(DecodeError::new(&HASH_MISMATCH, offset, message));
         }
@@ -155,24 +275,40 @@ fn read_u64(bytes: &[u8], offset: usize) -> Option<u64> {
     bytes.get(offset..offset + 8)?.try_into().ok().map(u64::from_le_bytes)
 }
 
-/// Decodes a payload and demands that it re-encodes to the same bytes, so that one module has one form.
-fn payload<T: DeserializeOwned + Serialize>(section: &Section<'_>) -> Result<T, DecodeError> {
-    let malformed = |what: String| {
+/// What is demanded of the bytes of a section.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// That they are what would be written, so that one module has one form.
+    Canonical,
+    /// That they can be read.
+    Any,
+}
+
+fn payload<T: DeserializeOwned + Serialize>(section: &Section<'_>, form: Form) -> Result<T, DecodeError> {
+    let value = prefix(section)?;
+    if form == Form::Any || encodes_to(&value, section.bytes) {
+        return Ok(value);
+    }
+    let message = format!("the section {} is not in canonical form", SectionKind::name(section.kind));
+    Err(DecodeError::new(&MALFORMED, section.offset, message))
+}
+
+/// Decodes a value that a section starts with.
+fn prefix<T: DeserializeOwned>(section: &Section<'_>) -> Result<T, DecodeError> {
+    let mut deserializer = postcard::Deserializer::from_flavor(Input { rest: section.bytes });
+    T::deserialize(&mut deserializer).map_err(|error| {
+        let what = match error {
+            postcard::Error::DeserializeUnexpectedEnd => "ends in the middle of a value",
+            _ => "is malformed",
+        };
         let message = format!("the section {} {what}", SectionKind::name(section.kind));
         DecodeError::new(&MALFORMED, section.offset, message)
-    };
-    let mut deserializer = postcard::Deserializer::from_flavor(Input { rest: section.bytes });
-    let value = T::deserialize(&mut deserializer).map_err(|error| {
-        malformed(match error {
-            postcard::Error::DeserializeUnexpectedEnd => "ends in the middle of a value".into(),
-            _ => "is malformed".into(),
-        })
-    })?;
-    let same = postcard::serialize_with_flavor::<T, _, bool>(
-        &value,
-        Compare { expected: section.bytes, at: 0, same: true },
-    );
-    if same.unwrap_or(false) { Ok(value) } else { Err(malformed("is not in canonical form".into())) }
+    })
+}
+
+/// Whether a value would be written as exactly these bytes.
+fn encodes_to(value: &impl Serialize, bytes: &[u8]) -> bool {
+    postcard::serialize_with_flavor::<_, _, bool>(value, Compare { rest: bytes }).unwrap_or(false)
 }
 
 /// Bytes to decode. What it says about its size decides how much room a list is given before its elements
@@ -211,30 +347,24 @@ impl<'de> postcard::de_flavors::Flavor<'de> for Input<'de> {
     }
 }
 
-/// Compares what would be written with what was read, without writing it.
+/// Compares what would be written with what was read, without writing it; ends at the first difference.
 struct Compare<'a> {
-    expected: &'a [u8],
-    at: usize,
-    same: bool,
+    rest: &'a [u8],
 }
 
 impl postcard::ser_flavors::Flavor for Compare<'_> {
     type Output = bool;
 
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.same &= self.expected.get(self.at) == Some(&byte);
-        self.at += 1;
-        Ok(())
+        self.try_extend(&[byte])
     }
 
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        let rest = self.expected.get(self.at..).unwrap_or_default();
-        self.same &= rest.starts_with(bytes);
-        self.at += bytes.len();
+        self.rest = self.rest.strip_prefix(bytes).ok_or(postcard::Error::SerializeBufferFull)?;
         Ok(())
     }
 
     fn finalize(self) -> postcard::Result<bool> {
-        Ok(self.same && self.at == self.expected.len())
+        Ok(self.rest.is_empty())
     }
 }

@@ -16,7 +16,7 @@
 mod decode;
 mod encode;
 
-pub use decode::{DecodeError, decode};
+pub use decode::{DecodeError, Packed, Unlowered, decode, decode_unlowered};
 pub use encode::{encode, encode_sections};
 
 use crate::codes;

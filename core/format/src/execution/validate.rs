@@ -125,9 +125,22 @@ fn require(holds: bool, defect: Defect, detail: &'static str) -> Result {
 /// # Errors
 /// The first broken rule.
 pub fn validate(types: &TypeTable, semantic: &Semantic, execution: &Execution, maps: &[CodeMap]) -> Result {
-    let context = Context { types, semantic, execution };
     crate::semantic::validate::validate(types, semantic)
         .map_err(|_| ValidateError::new(Defect::Range, "the semantic layer is malformed"))?;
+    validate_code(types, semantic, execution, maps)
+}
+
+/// The same where types and semantic layer are known to be valid.
+///
+/// # Errors
+/// The first broken rule.
+pub fn validate_code(
+    types: &TypeTable,
+    semantic: &Semantic,
+    execution: &Execution,
+    maps: &[CodeMap],
+) -> Result {
+    let context = Context { types, semantic, execution };
     constants::check(&context)?;
     conditions::check(&context)?;
     require(maps.len() == execution.functions.len(), Defect::Origin, "a function without origins")?;

@@ -68,7 +68,7 @@ pub fn lower(checked: Checked) -> Result<Lowered> {
 /// Whatever keeps the trees from being lowered; see [`LowerError`].
 pub fn lower_semantic(types: &TypeTable, semantic: &Semantic) -> Result<(Execution, Vec<CodeMap>)> {
     let (execution, maps) = build(types, semantic)?;
-    anrf_format::execution::validate::validate(types, semantic, &execution, &maps)?;
+    anrf_format::execution::validate::validate_code(types, semantic, &execution, &maps)?;
     Ok((execution, maps))
 }
 

@@ -1,7 +1,7 @@
 //! The interpreter as a backend.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anrf_format::execution::FaultKind;
 use anrf_format::module::Module;
@@ -30,15 +30,37 @@ impl Backend for Interpreter {
     }
 
     fn compile(&self, module: &Arc<Module>) -> Result<Arc<dyn Code>, Error> {
-        let program = Arc::new(compile(module)?);
-        Ok(Arc::new(Interpreted { module: Arc::clone(module), program }))
+        let code = Interpreted { module: Arc::clone(module), program: OnceLock::new() };
+        if is_large(module) {
+            code.program()?;
+        }
+        Ok(Arc::new(code))
     }
+}
+
+/// Whether some part of a module is so large that the interpreter may have to refuse it. All others are
+/// compiled when they first run.
+fn is_large(module: &Module) -> bool {
+    let execution = &module.execution;
+    module.types.types.len() > usize::from(u16::MAX)
+        || execution.functions.iter().any(|function| {
+            let instructions = function.blocks.iter().map(|block| block.instructions.len()).sum::<usize>();
+            function.values.len().max(instructions) > 4_000
+                || function.parameters > 1_000
+                || function.regions.len() > 2_000
+        })
 }
 
 /// A module as register code.
 pub(super) struct Interpreted {
     pub(super) module: Arc<Module>,
-    pub(super) program: Arc<Program>,
+    pub(super) program: OnceLock<Result<Arc<Program>, Error>>,
+}
+
+impl Interpreted {
+    fn program(&self) -> Result<&Arc<Program>, Error> {
+        self.program.get_or_init(|| compile(&self.module).map(Arc::new)).as_ref().map_err(Error::clone)
+    }
 }
 
 impl Code for Interpreted {
@@ -47,11 +69,12 @@ impl Code for Interpreted {
     }
 
     fn instantiate(&self, limits: &Limits, checks: ContractChecks) -> Result<Box<dyn Instance>, Error> {
+        let program = self.program()?;
         let mut memory = Memory::new(limits.memory_bytes);
-        let mut machine = Machine::new(&self.program, &self.module, memory, Meter::new(u64::MAX, 0));
-        let mut constants = Vec::with_capacity(self.program.constants.len() + self.program.immediates.len());
+        let mut machine = Machine::new(program, &self.module, memory, Meter::new(u64::MAX, 0));
+        let mut constants = Vec::with_capacity(program.constants.len() + program.immediates.len());
         let mut exceeded = None;
-        for (type_id, value) in &self.program.constants {
+        for (type_id, value) in &program.constants {
             let slot = match machine.slot(*type_id, value) {
                 Ok(slot) => slot,
                 Err(EncodeError::Stop(Stop::Limit(limit))) => {
@@ -63,18 +86,18 @@ impl Code for Interpreted {
                 }
                 Err(EncodeError::Stop(_)) => return Err(Error::malformed("a constant")),
             };
-            if self.program.shapes.trace(*type_id) == Trace::Pointer {
+            if program.shapes.trace(*type_id) == Trace::Pointer {
                 machine.arena.share(slot);
             }
             constants.push(slot);
         }
-        constants.extend_from_slice(&self.program.immediates);
+        constants.extend_from_slice(&program.immediates);
         machine.arena.keep();
         memory = machine.into_memory();
         memory.constants = constants;
         Ok(Box::new(InterpreterInstance {
             module: Arc::clone(&self.module),
-            program: Arc::clone(&self.program),
+            program: Arc::clone(program),
             memory: Some(memory),
             exceeded,
             limits: limits.clone(),

@@ -66,8 +66,8 @@ impl Backend for TracingInterpreter {
 
     fn compile(&self, module: &Arc<Module>) -> Result<Arc<dyn Code>, Error> {
         let names = (self.names)(module);
-        let program = Arc::new(compile_with(module, Some(&names))?);
-        Ok(Arc::new(Interpreted { module: Arc::clone(module), program }))
+        let program = Ok(Arc::new(compile_with(module, Some(&names))?));
+        Ok(Arc::new(Interpreted { module: Arc::clone(module), program: program.into() }))
     }
 }
 

@@ -1,0 +1,101 @@
+//! Packed modules: those of earlier builds in `tests/compat`, and files that hold something else than they say.
+
+/// The sections of a packed file: kind and bytes.
+#[must_use]
+pub fn sections(bytes: &[u8]) -> Vec<(u32, Vec<u8>)> {
+    let number = |at: usize| {
+        let bytes = bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map_or(0, u32::from_le_bytes)
+    };
+    let count = number(8) as usize;
+    let mut rest = bytes.get(12 + 44 * count + 32..).unwrap_or_default();
+    let mut sections = vec![];
+    for entry in (0..count).map(|index| 12 + 44 * index) {
+        let (section, after) = rest.split_at(rest.len().min(number(entry + 4) as usize));
+        sections.push((number(entry), section.to_vec()));
+        rest = after;
+    }
+    sections
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::time::Duration;
+
+    use anrf::binary::{SectionKind, encode_sections};
+    use anrf::{Engine, Limits, Policy};
+
+    use super::*;
+
+    /// An engine whose runs end soon, whatever they do.
+    fn engine() -> Engine {
+        let limits = Limits {
+            fuel: 20_000,
+            contract_budget: 20_000,
+            memory_bytes: 1 << 20,
+            depth: 50,
+            wall_time: Some(Duration::from_millis(200)),
+            ..Limits::default()
+        };
+        Engine::builder().policy(Policy::default().limits(limits)).build()
+    }
+
+    #[test]
+    fn a_trusted_file_of_something_else_is_an_error_or_runs_and_never_panics() {
+        let engine = engine();
+        let (mut refused, mut ran) = (0, 0);
+        for text in [
+            include_str!("../../examples/state/inventory.vsp"),
+            include_str!("../../examples/workflows/fetch_with_retry.vsp"),
+            include_str!("../../examples/algorithms/sort_records.vsp"),
+            include_str!("../../examples/algorithms/shapes.vsp"),
+        ] {
+            let packed = sections(&engine.load_text("it.vsp", text).unwrap().pack());
+            let layers = [SectionKind::Types, SectionKind::Semantic, SectionKind::Execution];
+            for kind in layers.map(|kind| kind as u32) {
+                let position = packed.iter().position(|(found, _)| *found == kind).unwrap();
+                for at in (0..packed[position].1.len()).step_by(3) {
+                    let mut changed = packed.clone();
+                    changed[position].1[at] ^= [1, 3, 0x80, 0xff][at % 4];
+                    let module = engine.load_trusted(&encode_sections(&changed)).unwrap();
+                    let _ = (module.name(), module.id(), module.functions());
+                    match module.test() {
+                        Ok(_) => ran += 1,
+                        Err(_) => refused += 1,
+                    }
+                }
+            }
+        }
+        assert!(refused > 100 && ran > 100, "{refused} refused, {ran} ran");
+    }
+
+    #[test]
+    fn a_damaged_trusted_file_is_refused_at_once() {
+        let engine = Engine::new();
+        let text = include_str!("../../examples/algorithms/shapes.vsp");
+        let packed = engine.load_text("shapes.vsp", text).unwrap().pack();
+        for at in (12..packed.len()).step_by(101) {
+            let mut damaged = packed.clone();
+            damaged[at] ^= 4;
+            assert!(engine.load_trusted(&damaged).is_err(), "byte {at}");
+        }
+        assert!(engine.load_trusted(&packed[..packed.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn an_execution_layer_of_another_module_is_refused_unless_trusted() {
+        let engine = Engine::new();
+        let text = include_str!("../../examples/algorithms/gcd.vsp");
+        let mut packed = sections(&engine.load_text("gcd.vsp", text).unwrap().pack());
+        let other = text.replacen("gcd(b, a % b)", "gcd(b, b % a)", 1);
+        let other = if other == text { text.replacen("==", ">=", 1) } else { other };
+        let other = sections(&engine.load_text("gcd.vsp", &other).unwrap().pack());
+        assert_ne!(packed[4], other[4]);
+        packed[4] = other[4].clone();
+        let forged = encode_sections(&packed);
+        assert_eq!(engine.load_bytes("gcd.anrf", &forged).unwrap_err().code().id, "E-LOAD-002");
+        assert!(engine.load_trusted(&forged).is_ok());
+    }
+}
