@@ -90,11 +90,11 @@ impl Engine {
         let module = checked.and_then(|checked| match load_checked(checked, &*self.0.backend) {
             Ok(loaded) => Some(self.module(loaded, diagnostics.clone())),
             Err(error) => {
-                diagnostics.push(Diagnostic::error(
-                    error.code(),
-                    anrf_format::diagnostic::Span::default(),
-                    error.to_string(),
-                ));
+                let found = Diagnostic::error(error.code(), error.span(), error.to_string());
+                diagnostics.push(match error.help() {
+                    Some(help) => found.with_help(help),
+                    None => found,
+                });
                 None
             }
         });

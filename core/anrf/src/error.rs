@@ -120,7 +120,12 @@ impl std::error::Error for Error {}
 
 impl From<LoadError> for Error {
     fn from(error: LoadError) -> Self {
-        Self::new(error.code(), error.to_string())
+        let help = error.help().map(str::to_owned);
+        let converted = Self::new(error.code(), error.to_string());
+        match help {
+            Some(help) => converted.with_help(help),
+            None => converted,
+        }
     }
 }
 

@@ -261,9 +261,16 @@ impl Function {
         let handle =
             TypedFunction::new(instance, types, self.index, self.semantic()).filter(|_| denied.is_none());
         handle.ok_or_else(|| {
-            let message = format!("`{}` is {}", self.node_id(), describe(types, self.semantic()));
-            Error::new(&facade_codes::SIGNATURE, message)
-                .with_help("name these types, or use `call`, which takes any values")
+            let semantic = self.semantic();
+            let (message, help) =
+                if semantic.state.is_empty() && semantic.security.capabilities_required.is_empty() {
+                    let message = format!("`{}` is {}", self.node_id(), describe(types, semantic));
+                    (message, "name these types, or use `call`, which takes any values")
+                } else {
+                    let message = format!("`{}` uses state or host operations", self.node_id());
+                    (message, "use `call`, which takes and gives state and reaches the host")
+                };
+            Error::new(&facade_codes::SIGNATURE, message).with_help(help)
         })
     }
 }

@@ -39,7 +39,8 @@ pub fn load_expression_in(
     let before = format!("{HEAD}{}{FLOW}", declarations(types, inputs));
     let (module, value) = check(&before, expression)?;
     let module = return_local(module, value)?;
-    Loaded::new(backend, &Arc::new(module)).map_err(LoadError::Backend)
+    let module = Arc::new(module);
+    Loaded::new(backend, &module).map_err(|error| LoadError::backend(&module, error))
 }
 
 /// Types, machines and inputs as text. Constraints are left out: the values have met theirs.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use anrf_format::binary::{DecodeError, Packed, decode_unlowered};
-use anrf_format::diagnostic::{Code as DiagnosticCode, Diagnostic};
+use anrf_format::binary::{self, DecodeError, Packed, decode_unlowered};
+use anrf_format::diagnostic::{Code as DiagnosticCode, Diagnostic, Span};
 use anrf_format::execution::validate::validate_code;
+use anrf_format::execution::{Origin, Place};
 use anrf_format::module::Module;
-use anrf_language::lowering::{LowerError, lower, lower_semantic};
+use anrf_language::lowering::{LowerError, Refused, lower, lower_semantic};
 use anrf_language::stages::Checked;
 use anrf_runtime::{Backend, Loaded};
 
@@ -35,11 +36,14 @@ pub enum LoadError {
     /// The bytes are not a module.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The text cannot be lowered.
+    #[error(transparent)]
+    Refused(#[from] Refused),
     /// The backend refuses the module.
     #[error("{}", .0.message)]
-    Backend(anrf_runtime::Error),
+    Backend(anrf_runtime::Error, Span),
     /// The execution layer in the file is not what lowering makes of its semantic layer.
-    #[error("the execution layer is not the one that the semantic layer lowers to; pack the module again")]
+    #[error("the execution layer is not the one that the semantic layer lowers to")]
     ForeignExecution,
 }
 
@@ -55,14 +59,48 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 impl LoadError {
+    /// The mend, where there is one.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::Check(found) => found.first()?.help.as_deref(),
+            Self::Lower(error) | Self::Refused(Refused { error, .. }) => Some(error.help()),
+            Self::ForeignExecution => Some("pack the module again from its text"),
+            // Its message says what to use.
+            Self::Decode(error) if *error.code == binary::NEWER_FORMAT => None,
+            Self::Decode(error) if *error.code == binary::NOT_ANRF => {
+                Some("packed files are made by `anrf pack`")
+            }
+            Self::Decode(_) => Some("copy the file once more, or pack the module again from its text"),
+            Self::Backend(error, _) => error.help.as_deref(),
+        }
+    }
+
+    /// Where in the text it is, where there is a text.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Refused(refused) => refused.span,
+            Self::Backend(_, span) => *span,
+            _ => Span::default(),
+        }
+    }
+
+    /// The backend's refusal of a module, with its place.
+    pub(crate) fn backend(module: &Module, error: anrf_runtime::Error) -> Self {
+        let origin = Origin { step: None, place: Place::Function };
+        let span = error.function.map(|function| module.source_map.span(function, origin));
+        Self::Backend(error, span.unwrap_or_default())
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static DiagnosticCode {
         match self {
             Self::Check(_) => &codes::CHECK,
-            Self::Lower(error) => error.code(),
+            Self::Lower(error) | Self::Refused(Refused { error, .. }) => error.code(),
             Self::Decode(error) => error.code,
-            Self::Backend(error) => error.code,
+            Self::Backend(error, _) => error.code,
             Self::ForeignExecution => &codes::FOREIGN_EXECUTION,
         }
     }
@@ -96,8 +134,8 @@ pub fn load_trusted_bytes(bytes: &[u8], backend: Arc<dyn Backend>) -> Result<Loa
     let packed = Packed::new(bytes)?;
     Ok(Loaded::late(backend, move || {
         bring(&packed).map_err(|error| {
-            let message = error.to_string();
-            anrf_runtime::Error { code: error.code(), message, help: None }
+            let (message, help) = (error.to_string(), error.help().map(str::to_owned));
+            anrf_runtime::Error { code: error.code(), message, help, function: None }
         })
     }))
 }
@@ -110,5 +148,6 @@ fn bring(packed: &Packed) -> Result<Module, LoadError> {
 }
 
 fn load(module: Module, backend: &dyn Backend) -> Result<Loaded, LoadError> {
-    Loaded::new(backend, &Arc::new(module)).map_err(LoadError::Backend)
+    let module = Arc::new(module);
+    Loaded::new(backend, &module).map_err(|error| LoadError::backend(&module, error))
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Span;
-use crate::execution::{ClauseRef, Origin};
+use crate::execution::{ClauseRef, Origin, Place};
 
 /// Places of the semantic layer in the text, and origins of the execution layer in the semantic one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,27 @@ pub struct SourceMap {
     /// One per execution function, in order. The last, so that loading can read what is before it and make
     /// these itself.
     pub execution: Vec<CodeMap>,
+}
+
+impl SourceMap {
+    /// Where an origin in the code of a semantic function (index) stands in the text: the empty span at the
+    /// beginning where the map does not say.
+    #[must_use]
+    pub fn span(&self, function: u32, origin: Origin) -> Span {
+        let map = self.functions.get(function as usize);
+        let step = origin.step.and_then(|step| map?.steps.get(step.0 as usize).copied());
+        let found = match origin.place {
+            Place::Function => map.map(|map| map.name),
+            Place::Step => step,
+            Place::Expr(expr) => map.and_then(|map| map.exprs.get(expr.0 as usize).copied()).or(step),
+            Place::Clause(clause, expr) => self
+                .clauses
+                .iter()
+                .find(|(known, _)| *known == clause)
+                .and_then(|(_, spans)| spans.get(expr.0 as usize).copied()),
+        };
+        found.or_else(|| map.map(|map| map.function)).unwrap_or_default()
+    }
 }
 
 /// Places of one semantic function.

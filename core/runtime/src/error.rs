@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use anrf_format::binary::MALFORMED;
 use anrf_format::diagnostic::Code;
 
 /// Codes of the runtime.
@@ -9,8 +10,6 @@ pub mod codes {
     anrf_format::codes! {
         UNSUPPORTED = "E-RUNTIME-008", "too large for the interpreter",
             "A function of the execution layer may have at most 65,000 values, and a module at most 65,535 types. Divide the function.";
-        MALFORMED = "E-RUNTIME-001", "the execution layer is not well-formed",
-            "The execution layer refers to something that it does not have. Lower the module again.";
         UNKNOWN_FUNCTION = "E-RUNTIME-002", "no such function",
             "The module has no function of this name. Functions are called by their name, with or without the version.";
         INPUT_TYPE = "E-RUNTIME-003", "an input has the wrong type",
@@ -35,12 +34,14 @@ pub struct Error {
     pub message: String,
     /// The mend, where there is one.
     pub help: Option<String>,
+    /// The function of the semantic layer (index) whose code it is about, if it is about one's.
+    pub function: Option<u32>,
 }
 
 impl Error {
     /// An error without help.
     pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None }
+        Self { code, message: message.into(), help: None, function: None }
     }
 
     /// Adds the mend.
@@ -49,9 +50,9 @@ impl Error {
         self
     }
 
-    /// Something that a validated module does not have.
+    /// Something that a validated module does not have: no module that was loaded comes here.
     pub(crate) fn malformed(what: &str) -> Self {
-        Self::new(&codes::MALFORMED, format!("the execution layer refers to {what} that does not exist"))
+        Self::new(&MALFORMED, format!("the execution layer refers to {what} that does not exist"))
     }
 
     /// Too much of something.

@@ -178,14 +178,15 @@ impl Recording {
         let function =
             module.semantic.functions.iter().find(|function| function.node_id() == document.function);
         let function = function.ok_or_else(|| RecordingError::UnknownName(document.function.clone()))?;
-        let read = |fields: &[Field], text: &RawValue| -> Result<Fields, RecordingError> {
-            let schema = Schema { types: &module.types, fields, defaults: &[] };
+        let read_with = |fields: &[Field], defaults: &[_], text: &RawValue| -> Result<_, RecordingError> {
+            let schema = Schema { types: &module.types, fields, defaults };
             Ok(named(fields, schema.from_json(text.get())?))
         };
-        let state: Vec<Field> = function
-            .state
-            .iter()
-            .filter_map(|index| module.semantic.state.get(*index as usize))
+        let read = |fields: &[Field], text: &RawValue| read_with(fields, &[], text);
+        let variables = function.state.iter().filter_map(|index| module.semantic.state.get(*index as usize));
+        // What the caller left out had its initial value.
+        let initial: Vec<_> = variables.clone().map(|variable| Some(variable.initial.clone())).collect();
+        let state: Vec<Field> = variables
             .map(|variable| Field { name: variable.name.clone(), type_id: variable.type_id })
             .collect();
         let mut entries = vec![];
@@ -205,7 +206,7 @@ impl Recording {
             module: recorded,
             function: document.function,
             inputs: read(&input_fields(function), &document.inputs)?,
-            state: read(&state, &document.state)?,
+            state: read_with(&state, &initial, &document.state)?,
             journal: Journal { entries },
             fuel: document.fuel,
             outcome: document.outcome.get().to_owned(),

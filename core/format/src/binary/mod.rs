@@ -92,6 +92,4 @@ codes! {
         "A section's bytes are not what this library would have written for any module.";
     BAD_SECTIONS = "E-BINARY-006", "wrong set of sections",
         "A section that every module has is missing, stands twice, or is out of order.";
-    TOO_LARGE = "E-BINARY-007", "too large",
-        "The file is larger than the limit that the host set.";
 }

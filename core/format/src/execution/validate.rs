@@ -11,7 +11,6 @@
 //!
 //! Time is linear in the code but for the dominator tree (`n log n`); nothing here recurses over the code.
 
-pub mod codes;
 mod conditions;
 mod constants;
 mod dominators;
@@ -25,7 +24,6 @@ mod typing;
 mod walk;
 
 use super::{BlockId, Execution, Function, FunctionId};
-use crate::diagnostic::Code;
 use crate::semantic::Semantic;
 use crate::source_map::CodeMap;
 use crate::types::TypeTable;
@@ -87,25 +85,6 @@ impl ValidateError {
         let function = self.function.map(|function| format!(" in function {}", function.0));
         let block = self.block.map(|block| format!(", block {}", block.0));
         function.unwrap_or_default() + &block.unwrap_or_default()
-    }
-
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static Code {
-        match self.defect {
-            Defect::Range => &codes::RANGE,
-            Defect::Type => &codes::TYPE,
-            Defect::Dominance => &codes::DOMINANCE,
-            Defect::Control => &codes::CONTROL,
-            Defect::Unchecked => &codes::UNCHECKED,
-            Defect::Charge => &codes::CHARGE,
-            Defect::Depth => &codes::DEPTH,
-            Defect::Ghost => &codes::GHOST,
-            Defect::Role => &codes::ROLE,
-            Defect::Obligation => &codes::OBLIGATION,
-            Defect::Origin => &codes::ORIGIN,
-            Defect::Constant => &codes::CONSTANT,
-        }
     }
 }
 

@@ -47,7 +47,12 @@ pub(super) fn check<'a>(
     id: ExprId,
     wanted: TypeId,
 ) -> Option<Checked> {
+    let had_room = cx.has_room_around_clauses();
     if !cx.spend(frame.locals.len() + frame.state.len()) {
+        // Once is enough: the next clause has no more room.
+        if !had_room {
+            return None;
+        }
         cx.file = file;
         let span = cx.files[file].module.expressions[id].span;
         let message = "too many clauses with too many names around them";

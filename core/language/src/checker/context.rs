@@ -229,6 +229,10 @@ impl<'a> Context<'a> {
     /// Answers whether there is room for one more.
     pub(super) fn spend(&mut self, names: usize) -> bool {
         self.around_clauses += names;
+        self.has_room_around_clauses()
+    }
+
+    pub(super) fn has_room_around_clauses(&self) -> bool {
         self.around_clauses <= MAX_AROUND_CLAUSES
     }
 

@@ -93,11 +93,15 @@ impl Collector<'_> {
         let source = match self.resolver.resolve(reference, importer) {
             Ok(source) => source,
             Err(error) => {
-                let code = match error {
-                    ResolveError::Unreadable { .. } => &codes::UNREADABLE,
-                    _ => &codes::NOT_FOUND,
+                let (code, help) = match error {
+                    ResolveError::Unreadable { .. } => {
+                        (&codes::UNREADABLE, "see to it that the module can be read, or import another one")
+                    }
+                    _ => (
+                        &codes::NOT_FOUND,
+                        "put the module into the folder of this file, or name its folder with `--path`",
+                    ),
                 };
-                let help = "put the module into the folder of this file, or name its folder with `--path`";
                 self.report(Diagnostic::error(code, span, error.to_string()).with_help(help));
                 return;
             }

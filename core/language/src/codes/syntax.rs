@@ -79,10 +79,6 @@ anrf_format::codes! {
     FOREIGN_TYPE = "E-SYNTAX-031", "type of another language",
         "The type has another name here, such as `integer` for `int`, `array<T>` for `list[T]` or `T[]`, and \
          `optional<T>` for `T?`. A file may declare a type of that name; then it is that one.";
-    TYPE_ARGUMENTS = "E-SYNTAX-032", "wrong number of type arguments",
-        "`optional`, `array` and `set` take one type, `map` takes two, scalar and declared types take none.";
     ENUM = "E-SYNTAX-033", "malformed enum",
         "An enum lists its symbols as names in square brackets: `enum[open, closed]`.";
-    TENSOR = "E-SYNTAX-034", "tensor types are reserved",
-        "`tensor<...>` is reserved for a later version. Use arrays of arrays.";
 }

@@ -67,8 +67,6 @@ anrf_format::codes! {
         "MATCH takes apart optionals, variants, enumerations and states of machines.";
     TEXT_FOR_SYMBOL = "E-TYPE-027", "text in place of a symbol",
         "Symbols of enumerations and machines are written bare, without quotes.";
-    NOT_A_RANGE_PLACE = "E-TYPE-028", "range outside a binder",
-        "`lo..hi` is the domain of FORALL, EXISTS, FOR and `for`, or stands right of IN.";
     CONSTRAINT_PLACE = "E-TYPE-030", "constraints where none can be",
         "Constraints belong to records, inputs and state variables.";
     TENSOR = "E-UNSUPPORTED-001", "tensor is reserved",

@@ -129,7 +129,8 @@ impl Reader<'_> {
             if let [(first, _), (second, node)] = pair
                 && first == second
             {
-                self.findings.push(Diagnostic::error(&DUPLICATE, self.tree.span(*node), message));
+                let finding = Diagnostic::error(&DUPLICATE, self.tree.span(*node), message);
+                self.findings.push(finding.with_help("remove one of the two"));
                 distinct = None;
             }
         }
@@ -200,7 +201,9 @@ impl Reader<'_> {
             // An unknown field is most likely the missing one, misspelt.
             if complete {
                 let message = format!("{what} is given without `{}`", missing.join("`, `"));
-                self.findings.push(Diagnostic::error(&MISSING_FIELD, self.tree.span(node), message));
+                let help = format!("add `{}: ...`", missing.join(": ...`, `"));
+                let finding = Diagnostic::error(&MISSING_FIELD, self.tree.span(node), message);
+                self.findings.push(finding.with_help(help));
             }
             return None;
         }

@@ -91,7 +91,10 @@ impl Reader<'_> {
         let value = text.parse().ok().map(Value::Integer);
         if value.is_none() {
             let message = format!("`{text}` does not fit a 64-bit integer");
-            self.findings.push(Diagnostic::error(&OUT_OF_RANGE, self.tree.span(node), message));
+            let help =
+                "integers reach from -9223372036854775808 to 9223372036854775807; a decimal can be larger";
+            self.findings
+                .push(Diagnostic::error(&OUT_OF_RANGE, self.tree.span(node), message).with_help(help));
         }
         value
     }

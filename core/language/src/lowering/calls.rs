@@ -20,7 +20,7 @@ struct Callee<'m> {
 impl<'m> Lowering<'m, '_> {
     pub(super) fn call_step(&mut self, call: &'m Call, step: &'m Step) -> Result<()> {
         if step.retry.is_some() {
-            return Err(LowerError::Unsupported("retry of a called function"));
+            return Err(LowerError::IllTyped("retry of a called function"));
         }
         if self.facts.is_lemma(call.callee) {
             return self.lemma_step(call);
@@ -44,7 +44,7 @@ impl<'m> Lowering<'m, '_> {
     /// contracts are left out.
     fn lemma_step(&mut self, call: &'m Call) -> Result<()> {
         if call.bind.is_some() || !call.on_error.is_empty() {
-            return Err(LowerError::Unsupported("binding what a lemma gives"));
+            return Err(LowerError::IllTyped("a name for what a lemma gives"));
         }
         let (region, _) = self.code.begin_region(&[])?;
         let arguments = self.exprs(&call.arguments)?;

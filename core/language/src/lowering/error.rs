@@ -1,6 +1,6 @@
 //! What can be wrong with a semantic layer that is to be lowered.
 
-use anrf_format::diagnostic::Code;
+use anrf_format::diagnostic::{Code, Span};
 use anrf_format::execution::validate::ValidateError;
 use anrf_format::semantic::validate::MalformedError;
 
@@ -18,14 +18,14 @@ pub enum LowerError {
     /// Types or names that do not fit each other.
     #[error("the typed tree is malformed: {0} does not fit")]
     IllTyped(&'static str),
-    /// A form that this version does not lower.
-    #[error("{0} is not supported")]
+    /// More of something than this version lowers.
+    #[error("{0} cannot be run")]
     Unsupported(&'static str),
     /// The code would be larger than the bound on what a tree of this size may become.
-    #[error("the code of the module would be too large")]
+    #[error("the code would be too large")]
     TooLarge,
-    /// Steps or regions nest too deeply.
-    #[error("steps or binders nest too deeply")]
+    /// Binders nest too deeply, or the steps of a stored module.
+    #[error("binders are nested more than 64 levels deep")]
     TooDeep,
     /// What was lowered is not valid: the types of the tree do not fit each other.
     #[error(transparent)]
@@ -33,18 +33,39 @@ pub enum LowerError {
 }
 
 impl LowerError {
+    /// The mend, where there is one.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Unsupported(_) => "use fewer at once, or group them in a record or array",
+            Self::TooLarge => "leave in fewer places, or move steps into a function of their own",
+            Self::TooDeep => "give an inner part a name in a `compute` step, or write a function of its own",
+            Self::Malformed(_) | Self::IllTyped(_) | Self::Invalid(_) => {
+                "pack the module again from its text"
+            }
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static Code {
         match self {
-            Self::Malformed(_) => &codes::MALFORMED,
-            Self::IllTyped(_) => &codes::ILL_TYPED,
+            Self::Malformed(_) | Self::IllTyped(_) | Self::Invalid(_) => &codes::MALFORMED,
             Self::Unsupported(_) => &codes::UNSUPPORTED,
             Self::TooLarge => &codes::TOO_LARGE,
             Self::TooDeep => &codes::TOO_DEEP,
-            Self::Invalid(_) => &codes::INVALID,
         }
     }
+}
+
+/// Why a checked text cannot be lowered, and where in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Refused {
+    /// Why.
+    pub error: LowerError,
+    /// The step, expression or clause that was being lowered.
+    pub span: Span,
 }
 
 pub(super) type Result<T, E = LowerError> = std::result::Result<T, E>;

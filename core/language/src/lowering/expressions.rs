@@ -653,8 +653,7 @@ impl Lowering<'_, '_> {
     /// Some value of a type that no execution looks at.
     pub(super) fn any_value(&mut self, type_id: TypeId) -> Result<ValueId> {
         let value = any_value(self.facts.types, type_id);
-        let value =
-            value.ok_or(LowerError::Unsupported("a value of so large a type on an exit without it"))?;
+        let value = value.ok_or(LowerError::Unsupported("a contract over a result of so large a type"))?;
         self.literal(&value, type_id)
     }
 }

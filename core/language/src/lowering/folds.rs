@@ -38,7 +38,7 @@ impl Lowering<'_, '_> {
             | ExprKind::MapComprehension(binders, ..)
             | ExprKind::Aggregate(_, binders, ..) => {
                 if binders.len() > 1 {
-                    return Err(LowerError::Unsupported("a comprehension over several names"));
+                    return Err(LowerError::IllTyped("a comprehension over several names"));
                 }
                 binders
             }
@@ -137,7 +137,7 @@ impl Lowering<'_, '_> {
             }
             ExprKind::SortBy(_, keys) => {
                 let count = u8::try_from(keys.len()).ok().filter(|count| (1..=64).contains(count));
-                let count = count.ok_or(LowerError::Unsupported("sorting by so many keys"))?;
+                let count = count.ok_or(LowerError::Unsupported("sorting by more than 64 keys"))?;
                 let bits = (0..count).zip(keys).filter(|(_, (_, descending))| *descending);
                 Fold::Sort { keys: count, descending: bits.fold(0, |bits, (key, _)| bits | 1 << key) }
             }

@@ -25,7 +25,7 @@ mod sharing;
 mod state;
 mod steps;
 
-pub use error::LowerError;
+pub use error::{LowerError, Refused};
 pub use scope::Binding;
 
 use std::collections::BTreeSet;
@@ -50,12 +50,19 @@ use crate::stages::{Checked, Lowered};
 /// # Errors
 /// [`LowerError::Unsupported`] for a form that this version does not run, [`LowerError::TooLarge`] where the
 /// code would be more than a multiple of the module; nothing else for what the checker has accepted.
-pub fn lower(checked: Checked) -> Result<Lowered> {
+pub fn lower(checked: Checked) -> Result<Lowered, Refused> {
     let mut module = checked.into_module();
-    let (execution, maps) = build(&module.types, &module.semantic)?;
-    if cfg!(debug_assertions) {
-        anrf_format::execution::validate::validate(&module.types, &module.semantic, &execution, &maps)?;
-    }
+    let mut place = None;
+    let built = build(&module.types, &module.semantic, &mut place).and_then(|(execution, maps)| {
+        if cfg!(debug_assertions) {
+            anrf_format::execution::validate::validate(&module.types, &module.semantic, &execution, &maps)?;
+        }
+        Ok((execution, maps))
+    });
+    let (execution, maps) = built.map_err(|error| {
+        let span = place.map(|(function, origin)| module.source_map.span(function, origin));
+        Refused { error, span: span.unwrap_or_default() }
+    })?;
     module.execution = execution;
     module.source_map.execution = maps;
     Ok(Lowered::new(module))
@@ -67,7 +74,7 @@ pub fn lower(checked: Checked) -> Result<Lowered> {
 /// # Errors
 /// Whatever keeps the trees from being lowered; see [`LowerError`].
 pub fn lower_semantic(types: &TypeTable, semantic: &Semantic) -> Result<(Execution, Vec<CodeMap>)> {
-    let (execution, maps) = build(types, semantic)?;
+    let (execution, maps) = build(types, semantic, &mut None)?;
     anrf_format::execution::validate::validate_code(types, semantic, &execution, &maps)?;
     Ok((execution, maps))
 }
@@ -90,14 +97,21 @@ pub fn names(types: &TypeTable, semantic: &Semantic) -> Result<Vec<Vec<Binding>>
     Ok(names)
 }
 
-fn build(types: &TypeTable, semantic: &Semantic) -> Result<(Execution, Vec<CodeMap>)> {
+/// Lowers, and says where it was when it failed: in which function, and from where in it.
+fn build(
+    types: &TypeTable,
+    semantic: &Semantic,
+    place: &mut Option<(u32, Origin)>,
+) -> Result<(Execution, Vec<CodeMap>)> {
     anrf_format::semantic::validate::validate(types, semantic)?;
     let facts = Facts::new(types, semantic)?;
     let mut sink = Sink::new(&facts, types, semantic);
-    for (index, function) in (0..).zip(&semantic.functions) {
-        sink.body(index, function, |_| ())?;
-    }
-    contracts::conditions(&mut sink)?;
+    let mut bodies = (0..).zip(&semantic.functions);
+    let done = bodies
+        .try_for_each(|(index, function)| sink.body(index, function, |_| ()))
+        .and_then(|()| contracts::conditions(&mut sink));
+    *place = sink.place;
+    done?;
     Ok((Execution { constants: sink.constants.list, functions: sink.functions }, sink.maps))
 }
 
@@ -131,12 +145,14 @@ struct Sink<'m> {
     functions: Vec<Function>,
     maps: Vec<CodeMap>,
     budget: usize,
+    /// What was lowered last: the function, and what of it.
+    place: Option<(u32, Origin)>,
 }
 
 impl<'m> Sink<'m> {
     fn new(facts: &'m Facts<'m>, types: &TypeTable, semantic: &Semantic) -> Self {
         let budget = budget(types, semantic);
-        Self { facts, constants: Constants::default(), functions: vec![], maps: vec![], budget }
+        Self { facts, constants: Constants::default(), functions: vec![], maps: vec![], budget, place: None }
     }
 
     /// Adds the body of a semantic function; `seen` looks at it before it is finished.
@@ -176,8 +192,14 @@ impl<'m> Sink<'m> {
             entry_state: FxHashMap::default(),
             entry_attempts: FxHashMap::default(),
         };
-        fill(&mut lowering, &inputs)?;
+        let filled = fill(&mut lowering, &inputs);
         let mut code = lowering.code;
+        let of = match role {
+            Role::Body(of) | Role::Entry(of) => of,
+            _ => u32::MAX,
+        };
+        self.place = Some((of, code.origin));
+        filled?;
         self.budget = code.budget();
         if matches!(role, Role::Body(_)) {
             sharing::insert(self.facts.types, &mut code)?;

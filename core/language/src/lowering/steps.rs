@@ -155,7 +155,7 @@ impl<'m> Lowering<'m, '_> {
             }
             Operation::Return(values) => {
                 if self.flow()?.abandon.is_some() {
-                    return Err(LowerError::Unsupported("return inside a compensation"));
+                    return Err(LowerError::IllTyped("a return inside a compensation"));
                 }
                 let values = self.exprs(values)?;
                 self.return_from(values)

@@ -19,6 +19,7 @@ use anrf_format::diagnostic::{Diagnostic, Span};
 use declared::Declared;
 use expression::{ExprId, Expressions};
 
+pub(crate) use parser::clipped;
 pub use reader::{Parsed, parse, parse_text};
 
 /// Reads a text as one expression. `offset_map` gives the offset in the file of an offset in the text.

@@ -415,6 +415,12 @@ impl Reader<'_> {
         if !self.eat(closing) {
             return self.fail("`]` after the symbols");
         }
+        if symbols.is_empty() {
+            self.failure = Some(
+                Diagnostic::error(&codes::ENUM, self.since(token.start), "an enum needs a symbol")
+                    .with_help("write such as `enum[open, closed]`"),
+            );
+        }
         let span = self.since(token.start);
         if odd && self.foreign.last() != Some(&token.span()) {
             self.foreign.push(Span { start: open.start, end: span.end });

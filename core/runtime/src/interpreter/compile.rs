@@ -83,7 +83,13 @@ pub(super) fn compile_with(module: &Module, names: Option<&[Vec<NamedValue>]>) -
             _ => None,
         };
         let tracing = tracing.map(|(function, names)| Tracing { function, names, step: None });
-        FunctionCompiler::compile(&mut program, module, index, function, tracing)?;
+        FunctionCompiler::compile(&mut program, module, index, function, tracing).map_err(|error| {
+            let of = match function.role {
+                Role::Body(of) | Role::Entry(of) => Some(of),
+                _ => None,
+            };
+            Error { function: of, ..error }
+        })?;
     }
     program.find_constrained(&module.types);
     for site in &program.calls {

@@ -35,28 +35,10 @@ pub(super) fn describe(module: &Module, _program: &Program, entered: u32, report
         kind: report.kind,
         function: semantic.map_or_else(String::new, anrf_format::semantic::Function::node_id),
         step,
-        span: report.origin.map_or_else(Span::default, |origin| span_of(module, function, origin)),
+        span: report.origin.map_or_else(Span::default, |origin| module.source_map.span(function, origin)),
         obligation: obligation.map(|obligation| obligation.id.clone()),
         values,
     }
-}
-
-/// Where an origin is in the text.
-fn span_of(module: &Module, function: u32, origin: anrf_format::execution::Origin) -> Span {
-    let map = module.source_map.functions.get(function as usize);
-    let step = origin.step.and_then(|step| map?.steps.get(step.0 as usize).copied());
-    let found = match origin.place {
-        Place::Function => map.map(|map| map.name),
-        Place::Step => step,
-        Place::Expr(expr) => map.and_then(|map| map.exprs.get(expr.0 as usize).copied()).or(step),
-        Place::Clause(clause, expr) => module
-            .source_map
-            .clauses
-            .iter()
-            .find(|(known, _)| *known == clause)
-            .and_then(|(_, spans)| spans.get(expr.0 as usize).copied()),
-    };
-    found.or_else(|| map.map(|map| map.function)).unwrap_or_default()
 }
 
 /// What the operands of an expression are called, where they have a name.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use anrf_format::binary::MALFORMED;
 use anrf_format::execution::FaultKind;
 use anrf_format::module::Module;
 use anrf_format::value::Value;
@@ -82,7 +83,7 @@ impl Code for Interpreted {
                     break;
                 }
                 Err(EncodeError::Type { path, message }) => {
-                    return Err(Error::new(&codes::MALFORMED, format!("a constant{path}: {message}")));
+                    return Err(Error::new(&MALFORMED, format!("a constant{path}: {message}")));
                 }
                 Err(EncodeError::Stop(_)) => return Err(Error::malformed("a constant")),
             };
@@ -134,8 +135,8 @@ impl From<Stop> for Early {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Limit(limit) => Self::End(End::Limit(limit)),
-            Stop::Internal(what) => Self::Error(Error::new(&codes::MALFORMED, what)),
-            Stop::Fault(_) => Self::Error(Error::new(&codes::MALFORMED, "a fault outside of code")),
+            Stop::Internal(what) => Self::Error(Error::new(&MALFORMED, what)),
+            Stop::Fault(_) => Self::Error(Error::new(&MALFORMED, "a fault outside of code")),
         }
     }
 }
@@ -358,7 +359,7 @@ fn halted(module: &Module, program: &Program, function: u32, machine: &Machine<'
         }
         Halt::Fault(report) => fault_of(module, program, function, *report),
         Halt::Limit(limit) => Early::End(End::Limit(limit)),
-        Halt::Internal(what) => Early::Error(Error::new(&codes::MALFORMED, what)),
+        Halt::Internal(what) => Early::Error(Error::new(&MALFORMED, what)),
     }
 }
 

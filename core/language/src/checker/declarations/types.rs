@@ -216,6 +216,10 @@ fn is_new(cx: &mut Context<'_>, name: &Name, definition: Option<&written::TypeDe
         let message =
             format!("type `{}` is declared here in another way than in the importing module", name.text);
         cx.report(Diagnostic::error(&imports::CONFLICTING_TYPES, name.span, message).with_help("rename one"));
+        // Which of the two a name means, nobody knows.
+        if let Some(known) = cx.named.get_mut(name.text.as_str()) {
+            known.meaning = Meaning::Broken;
+        }
     }
     false
 }
@@ -429,6 +433,15 @@ impl<'a> Context<'a> {
             return None;
         }
         if !CONSTRUCTORS.contains(&text) {
+            let known = SCALARS.iter().any(|(scalar, _)| *scalar == text) || self.named.contains_key(text);
+            if known {
+                self.usage.types.insert(text.to_owned());
+                let message = format!("`{text}` takes no types");
+                let help = format!("write `{text}`");
+                let diagnostic = Diagnostic::error(&types::TYPE_ARGUMENTS, span, message).with_help(&help);
+                self.report(diagnostic.with_fix(help, span, text));
+                return None;
+            }
             let message = format!("unknown type `{text}<...>`");
             let diagnostic = Diagnostic::error(&types::UNKNOWN_TYPE, constructor.span, message);
             let ours = foreign.filter(|ours| CONSTRUCTORS.contains(ours));
@@ -449,7 +462,10 @@ impl<'a> Context<'a> {
         if resolved.len() != wanted {
             let plural = if wanted == 1 { "type" } else { "types" };
             let message = format!("`{text}` takes {wanted} {plural}, found {}", resolved.len());
-            self.report(Diagnostic::error(&types::TYPE_ARGUMENTS, span, message));
+            let example =
+                if wanted == 1 { format!("{text}<integer>") } else { "map<string, integer>".into() };
+            let help = format!("write such as `{example}`");
+            self.report(Diagnostic::error(&types::TYPE_ARGUMENTS, span, message).with_help(help));
             return None;
         }
         let resolved: Vec<TypeId> = resolved.into_iter().collect::<Option<_>>()?;

@@ -219,7 +219,11 @@ impl Body<'_, '_> {
             Type::Optional(_) => diagnostic.with_help("take it out with `VALUE(x)` first"),
             Type::Set(_) => diagnostic.with_help("a set has no positions; `items(s)` lists it in order"),
             Type::Record(_) => diagnostic.with_help("fields are read as `r.field`"),
-            _ => diagnostic,
+            Type::Variant(_) => diagnostic.with_help("take it apart: `MATCH v { case { field } => ... }`"),
+            Type::Map(..) => {
+                diagnostic.with_help("a map is read by key, `m[k]`; `entries(m)` lists it in order")
+            }
+            _ => diagnostic.with_help("only arrays, strings, bytes and maps have elements"),
         };
         self.report(diagnostic);
     }

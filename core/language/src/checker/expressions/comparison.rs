@@ -258,6 +258,9 @@ impl Body<'_, '_> {
             .iter()
             .find(|(operator, _)| matches!(operator, BinaryOperator::In | BinaryOperator::Contains));
         if let Some((operator, _)) = membership {
+            if rest.iter().any(|(_, id)| matches!(self.syntax[*id].kind, ExpressionKind::Error)) {
+                return None;
+            }
             let message = format!("`{}` cannot be part of a chain", symbol(*operator));
             self.report(
                 Diagnostic::error(&types::OPERAND, span, message).with_help("join the parts with `AND`"),
@@ -381,7 +384,7 @@ impl Body<'_, '_> {
         let message = "a range is not a value";
         let help = "it is the domain of FORALL, EXISTS, FOR and `for`, or stands right of IN; `[i FOR i IN a..b]` \
                     makes an array";
-        self.report(Diagnostic::error(&types::NOT_A_RANGE_PLACE, span, message).with_help(help));
+        self.report(Diagnostic::error(&crate::codes::syntax::RANGE, span, message).with_help(help));
         None
     }
 }

@@ -401,7 +401,8 @@ impl Body<'_, '_> {
                 if !self.cx.types.is_ordered(found.type_id) && !self.cx.types.is_key(found.type_id) {
                     let at = self.span(key.key);
                     let message = format!("`{}` has no order to sort by", self.type_name(found.type_id));
-                    self.report(Diagnostic::error(&types::NOT_ORDERED, at, message));
+                    let help = "sort by a field or another value with an order: `SORT(x IN xs BY x.key)`";
+                    self.report(Diagnostic::error(&types::NOT_ORDERED, at, message).with_help(help));
                     return None;
                 }
                 Some((found.id, key.descending))

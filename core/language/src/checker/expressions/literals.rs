@@ -73,7 +73,8 @@ impl Body<'_, '_> {
         match Decimal::parse(text) {
             Ok(value) => Some(self.push(ExprKind::Literal(Value::Decimal(value)), TypeId::DECIMAL, span)),
             Err(error) => {
-                self.report(Diagnostic::error(&types::BAD_LITERAL, span, error.to_string()));
+                let help = error.help().unwrap_or("write fewer digits");
+                self.report(Diagnostic::error(&types::BAD_LITERAL, span, error.to_string()).with_help(help));
                 None
             }
         }
@@ -83,8 +84,9 @@ impl Body<'_, '_> {
         match text.parse::<f64>().ok().filter(|value| value.is_finite()) {
             Some(value) => Some(self.push(ExprKind::Literal(Value::Float(value)), TypeId::FLOAT, span)),
             None => {
-                let message = format!("`{text}` is too large for a float");
-                self.report(Diagnostic::error(&types::BAD_LITERAL, span, message));
+                let message = format!("`{}` is too large for a float", crate::syntax::clipped(text));
+                let help = "the largest has 309 digits before the point; a decimal can be larger";
+                self.report(Diagnostic::error(&types::BAD_LITERAL, span, message).with_help(help));
                 None
             }
         }

@@ -71,14 +71,19 @@ impl Body<'_, '_> {
             return None;
         }
         if self.old_limit.is_some_and(|limit| local.0 >= limit) {
-            let message = format!("`{name}` is not known on entry");
-            let help = "inside `old(...)` only inputs and state can be read; write such as `old(xs)[i]`";
-            self.report(Diagnostic::error(&contracts::NOT_ON_ENTRY, span, message).with_help(help));
+            self.not_on_entry(&name, span);
             return None;
         }
         self.reads.sensitive |= facts.sensitive;
         self.reads.from_host |= facts.from_host;
         Some(self.push(ExprKind::Local(local), type_id, span))
+    }
+
+    #[cold]
+    fn not_on_entry(&mut self, name: &str, span: Span) {
+        let message = format!("`{name}` is not known on entry");
+        let help = "inside `old(...)` only inputs and state can be read; write such as `old(xs)[i]`";
+        self.report(Diagnostic::error(&contracts::NOT_ON_ENTRY, span, message).with_help(help));
     }
 
     pub(in crate::checker) fn read_state(&mut self, variable: u32, span: Span) -> Option<Typed> {
@@ -92,6 +97,10 @@ impl Body<'_, '_> {
     #[inline(never)]
     fn unknown_name(&mut self, name: &str, hint: Option<TypeId>, span: Span) {
         if self.report_contract_form(name, None, span) || self.cx.is_full() {
+            return;
+        }
+        if self.old_limit.is_some() && self.outputs.field(name).is_some() {
+            self.not_on_entry(name, span);
             return;
         }
         let symbols: Vec<String> =

@@ -147,7 +147,8 @@ impl Body<'_, '_> {
         let found = self.mathematical(found);
         if !is_number(found.type_id) {
             let message = format!("`-` is not defined on `{}`", self.type_name(found.type_id));
-            self.report(Diagnostic::error(&types::OPERAND, span, message));
+            let help = "it is for integer, decimal and float";
+            self.report(Diagnostic::error(&types::OPERAND, span, message).with_help(help));
             return None;
         }
         let typed = self.push(ExprKind::Unary(operator, found.id), found.type_id, span);
@@ -281,7 +282,7 @@ impl Body<'_, '_> {
         let diagnostic = if first.type_id == TypeId::TIMESTAMP {
             diagnostic.with_help("`add_micros(t, n)` moves a time by microseconds")
         } else {
-            diagnostic
+            diagnostic.with_help("arithmetic takes two integers, two decimals or two floats")
         };
         self.report(diagnostic);
     }
@@ -386,7 +387,10 @@ impl Body<'_, '_> {
             (Type::String, BinaryOperator::Remainder) => {
                 diagnostic.with_help("join text with `++`; `to_string(x)` makes text of a scalar")
             }
-            _ => diagnostic,
+            (Type::Array(_), BinaryOperator::Subtract) => {
+                diagnostic.with_help("`[x FOR x IN xs IF NOT x IN ys]` leaves the elements of `ys` out")
+            }
+            _ => diagnostic.with_help("arithmetic takes two integers, two decimals or two floats"),
         };
         self.report(diagnostic);
     }
@@ -483,7 +487,8 @@ impl Body<'_, '_> {
         }
         let (a, b) = (self.type_name(first.type_id), self.type_name(second.type_id));
         let message = format!("`++` cannot join `{a}` and `{b}`");
-        self.report(Diagnostic::error(&types::OPERAND, span, message));
+        let help = "it joins two strings, two of bytes or two arrays of one type";
+        self.report(Diagnostic::error(&types::OPERAND, span, message).with_help(help));
     }
 
     #[inline(never)]
@@ -578,7 +583,8 @@ impl Body<'_, '_> {
         if let Some(Known::Boolean(value)) = self.known(condition) {
             let value = if value { "TRUE" } else { "FALSE" };
             let message = format!("this condition is always {value}");
-            self.report(Diagnostic::warning(&lints::CONSTANT_CONDITION, span, message));
+            let help = "remove it, or compare what can change";
+            self.report(Diagnostic::warning(&lints::CONSTANT_CONDITION, span, message).with_help(help));
         }
     }
 }

@@ -341,7 +341,7 @@ impl Parser<'_> {
     /// `{ "id": x }` where a field is meant.
     #[inline(never)]
     fn quoted_field(&mut self, token: Token) -> Option<Name> {
-        let text = self.string(token);
+        let text = self.string(token).unwrap_or_default();
         self.advance();
         self.foreign(&codes::NAMED, token.span(), "field names stand without quotes", &text);
         Some(Name { text, span: token.span() })

@@ -29,17 +29,18 @@ impl Parser<'_> {
         }
     }
 
-    /// The text between the quotes with its escapes resolved.
+    /// The text between the quotes with its escapes resolved, if all of them are escapes.
     #[inline(never)]
-    pub(super) fn string(&mut self, token: Token) -> String {
+    pub(super) fn string(&mut self, token: Token) -> Option<String> {
         let text = self.word(token);
         let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
-        if inner.contains('\\') { self.unescape(inner, token.start + 1) } else { inner.to_owned() }
+        if inner.contains('\\') { self.unescape(inner, token.start + 1) } else { Some(inner.to_owned()) }
     }
 
     #[inline(never)]
-    fn unescape(&mut self, text: &str, start: u32) -> String {
+    fn unescape(&mut self, text: &str, start: u32) -> Option<String> {
         let mut result = String::with_capacity(text.len());
+        let mut readable = true;
         let mut rest = text;
         while let Some(at) = rest.find('\\') {
             result.push_str(rest.get(..at).unwrap_or(""));
@@ -56,13 +57,13 @@ impl Parser<'_> {
                             .with_help("escapes are `\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\\"`, `\\'` and `\\u{...}`; a backslash itself is `\\\\`")
                             .with_fix("write a backslash", span, format!("\\{shown}")),
                     );
-                    result.push_str(shown);
+                    readable = false;
                 }
             }
             rest = escape.get(length..).unwrap_or("");
         }
         result.push_str(rest);
-        result
+        readable.then_some(result)
     }
 
     /// `b"00ff"`

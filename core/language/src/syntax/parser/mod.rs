@@ -368,10 +368,10 @@ impl<'a> Parser<'a> {
                 diagnostic = Diagnostic::error(
                     &codes::UNCLOSED,
                     open.span(),
-                    format!("`{open_text}` is never closed; expected `{close_text}`"),
+                    format!("`{open_text}` is never closed"),
                 );
             }
-            self.report(diagnostic);
+            self.report(diagnostic.with_help(format!("write `{close_text}` where it ends")));
         }
         if bracket {
             // The wrong one, most likely.

@@ -25,7 +25,10 @@ impl Parser<'_> {
             TokenKind::Integer if self.thousands_follow() => return self.thousands(token),
             TokenKind::Integer => ExpressionKind::Integer(self.integer_digits(token)),
             TokenKind::Decimal => ExpressionKind::Decimal(self.decimal_digits(token)),
-            TokenKind::Text => ExpressionKind::String(self.string(token)),
+            TokenKind::Text => match self.string(token) {
+                Some(text) => ExpressionKind::String(text),
+                None => ExpressionKind::Error,
+            },
             TokenKind::Bytes => self.bytes(token),
             TokenKind::Timestamp => self.timestamp(token),
             TokenKind::Interpolated => self.interpolated(token),

@@ -80,9 +80,14 @@ impl Reader<'_> {
         {
             return self.field_as_mapping(name, node, entry);
         }
-        if self.tree.kind(node) == Kind::Null && !self.is_damaged(node) {
-            let message = format!("the field `{}` has no type", name.text);
-            self.report(Diagnostic::error(&codes::MISSING_VALUE, name.span, message));
+        // A list of names in place of a mapping has been reported.
+        let only_name = name.span == self.inner(node);
+        if only_name || self.tree.kind(node) == Kind::Null && !self.is_damaged(node) {
+            if !only_name {
+                let message = format!("the field `{}` has no type", name.text);
+                let help = format!("write such as `{}: integer`", name.text);
+                self.report(Diagnostic::error(&codes::MISSING_VALUE, name.span, message).with_help(help));
+            }
             let type_expression = TypeExpression { kind: TypeExpressionKind::Error, span: name.span };
             return Field { name, type_expression };
         }

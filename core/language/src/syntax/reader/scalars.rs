@@ -55,7 +55,8 @@ impl Reader<'_> {
         let span = self.span(node);
         if kind == Kind::Null {
             let message = format!("{expected} is expected, but nothing is written");
-            self.report(Diagnostic::error(&codes::MISSING_VALUE, span, message));
+            let help = "write a value, or leave the key out";
+            self.report(Diagnostic::error(&codes::MISSING_VALUE, span, message).with_help(help));
             return;
         }
         let message = format!("{expected} is expected, found {}", what(kind));
@@ -179,6 +180,9 @@ impl Reader<'_> {
         match self.tree.kind(node) {
             Kind::Scalar(_) => {
                 let text = self.tree.text(node).unwrap_or("");
+                if text.starts_with('*') && self.is_damaged(node) {
+                    return self.error_expression(self.span(node));
+                }
                 let first = self.output.expressions.nodes.len();
                 let (id, found) = parser::parse(text, &mut self.output.expressions, &self.declared);
                 self.place(node, first, found);
