@@ -11,6 +11,7 @@ use anrf_format::types::{Type, TypeId, TypeTable};
 use anrf_format::value::Value;
 
 use crate::arena::{Shape, Shapes};
+use crate::error::Error;
 
 /// A register of the running function's window.
 pub(crate) type Register = u16;
@@ -432,6 +433,10 @@ pub(crate) enum Code {
         list: u32,
         count: u16,
     },
+    LeaveReturnOne {
+        charge: u32,
+        from: Register,
+    },
     Fail {
         code: Register,
         message: Register,
@@ -475,7 +480,22 @@ pub(crate) enum Code {
         element: Register,
         target: u32,
     },
+    /// At the end of an element's code: back to its start for the next one, or on at the end of the fold.
+    FoldRangeNext {
+        charge: u8,
+        counter: Register,
+        high: Register,
+        element: Register,
+        target: u32,
+    },
     FoldArray {
+        counter: Register,
+        array: Register,
+        element: Register,
+        target: u32,
+    },
+    FoldArrayNext {
+        charge: u8,
         counter: Register,
         array: Register,
         element: Register,
@@ -504,8 +524,29 @@ pub(crate) enum Code {
     /// At a back edge, after the moves: reclaims if enough was allocated.
     Reclaim {
         mark: Register,
-        list: u32,
-        count: u16,
+    },
+    /// The same with the test of the loop's head: back to the first instruction of its body, or on.
+    RepeatLess {
+        charge: u8,
+        a: Register,
+        b: Register,
+        mark: Register,
+        target: u32,
+    },
+    RepeatLessEqual {
+        charge: u8,
+        a: Register,
+        b: Register,
+        mark: Register,
+        target: u32,
+    },
+    /// The same of a counter that goes one up first.
+    RepeatNext {
+        charge: u8,
+        counter: Register,
+        high: Register,
+        mark: Register,
+        target: u32,
     },
     Slow {
         index: u32,
@@ -522,13 +563,19 @@ pub(crate) struct List {
 /// A call's registers, kept out of line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CallSite {
-    /// Index into [`Program::functions`].
+    /// The instruction.
+    pub(crate) at: u32,
+    /// Index into [`Program::functions`], and what is needed of it.
     pub(crate) function: u32,
+    pub(crate) entry: u32,
+    pub(crate) enters: bool,
     /// Where the callee's window starts in the caller's.
     pub(crate) window: Register,
-    /// The arguments and the parameters of the success block, in [`Program::lists`].
+    /// What a condition is about, in [`Program::lists`]; the arguments of a call are in the window.
     pub(crate) arguments: List,
+    /// The parameters of the success block, and the first of them.
     pub(crate) results: List,
+    pub(crate) result: Register,
     /// Where success goes, and the charge that is due there.
     pub(crate) success: u32,
     pub(crate) charge: u32,
@@ -641,6 +688,15 @@ pub(crate) enum Slow {
     Trace(Box<super::trace::TraceSite>),
 }
 
+/// The state of a loop, which survives reclaiming.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Reclaim {
+    /// The instruction.
+    pub(crate) at: u32,
+    pub(crate) mark: Register,
+    pub(crate) roots: List,
+}
+
 /// An invocation of a host operation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct InvokeSite {
@@ -713,6 +769,8 @@ pub(crate) struct Program {
     pub(crate) calls: Vec<CallSite>,
     pub(crate) slow: Vec<Slow>,
     pub(crate) sites: Vec<Site>,
+    /// What is reclaimed where; sorted.
+    pub(crate) reclaims: Vec<Reclaim>,
     /// From this instruction on, faults go to that one; sorted.
     pub(crate) handlers: Vec<(u32, u32)>,
     /// Constants, then immediates that do not fit an instruction.
@@ -746,6 +804,26 @@ impl Program {
         let next = self.handlers.partition_point(|(from, _)| *from <= at);
         let (_, handler) = self.handlers.get(next.checked_sub(1)?)?;
         (*handler != NO_TARGET).then_some(*handler)
+    }
+
+    /// Gives calls what they need of their callees, and their own places.
+    ///
+    /// # Errors
+    /// No such function, or a call of one of several results that takes one.
+    pub(crate) fn link(&mut self) -> Result<(), Error> {
+        for site in &mut self.calls {
+            let callee =
+                self.functions.get(site.function as usize).ok_or_else(|| Error::malformed("a function"))?;
+            (site.entry, site.enters) = (callee.entry, callee.enters);
+        }
+        for (at, instruction) in (0..).zip(&self.code) {
+            if let Code::Call { site } | Code::CheckCondition { site } = instruction
+                && let Some(site) = self.calls.get_mut(*site as usize)
+            {
+                site.at = at;
+            }
+        }
+        Ok(())
     }
 
     /// Finds out which types may hold records with constraints.
@@ -806,11 +884,84 @@ impl Code {
             | Self::JumpGreaterEqualImmediate { target, .. }
             | Self::Contract { target, .. }
             | Self::GhostBegin { target, .. }
+            | Self::RepeatLess { target, .. }
+            | Self::RepeatLessEqual { target, .. }
+            | Self::RepeatNext { target, .. }
             | Self::FoldRange { target, .. }
             | Self::FoldUnbounded { target, .. }
             | Self::FoldArray { target, .. }
             | Self::FoldPointers { target, .. } => Some(target),
             _ => None,
+        }
+    }
+
+    /// The register that is written by an instruction which only reads registers besides.
+    pub(crate) fn number_to(&mut self) -> Option<&mut Register> {
+        match self {
+            Self::Move { to, .. }
+            | Self::Load { to, .. }
+            | Self::Immediate { to, .. }
+            | Self::Add { to, .. }
+            | Self::Subtract { to, .. }
+            | Self::Multiply { to, .. }
+            | Self::AddImmediate { to, .. }
+            | Self::MultiplyImmediate { to, .. }
+            | Self::DivideImmediate { to, .. }
+            | Self::RemainderImmediate { to, .. }
+            | Self::Wrapping { to, .. }
+            | Self::CompareInteger { to, .. }
+            | Self::Float { to, .. }
+            | Self::Not { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// What a conditional jump takes if it jumps, the most that it could, and where to.
+    pub(crate) fn way_mut(&mut self) -> Option<(Units<'_>, u32, &mut u32)> {
+        match self {
+            Self::JumpIf { charge, target, .. }
+            | Self::JumpUnless { charge, target, .. }
+            | Self::JumpEqual { charge, target, .. }
+            | Self::JumpNotEqual { charge, target, .. }
+            | Self::JumpLess { charge, target, .. }
+            | Self::JumpLessEqual { charge, target, .. }
+            | Self::JumpEqualImmediate { charge, target, .. }
+            | Self::JumpNotEqualImmediate { charge, target, .. }
+            | Self::JumpLessImmediate { charge, target, .. }
+            | Self::JumpLessEqualImmediate { charge, target, .. }
+            | Self::JumpGreaterImmediate { charge, target, .. }
+            | Self::JumpGreaterEqualImmediate { charge, target, .. } => {
+                Some((Units::Short(charge), u32::from(u16::MAX), target))
+            }
+            Self::RepeatLess { charge, target, .. }
+            | Self::RepeatLessEqual { charge, target, .. }
+            | Self::RepeatNext { charge, target, .. } => {
+                Some((Units::Byte(charge), u32::from(u8::MAX), target))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The charge in an instruction.
+pub(crate) enum Units<'a> {
+    Byte(&'a mut u8),
+    Short(&'a mut u16),
+}
+
+impl Units<'_> {
+    pub(crate) fn get(&self) -> u32 {
+        match self {
+            Self::Byte(units) => u32::from(**units),
+            Self::Short(units) => u32::from(**units),
+        }
+    }
+
+    /// Changes the charge to one that fits.
+    pub(crate) fn set(&mut self, value: u32) {
+        match self {
+            Self::Byte(units) => **units = u8::try_from(value).unwrap_or(u8::MAX),
+            Self::Short(units) => **units = u16::try_from(value).unwrap_or(u16::MAX),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! share one, see [`super::coalesce`]); small immediates are folded into the instructions that use them.
 //! Each function is emitted twice: the first time finds out which immediates need a register after all.
 
+use std::collections::BTreeMap;
+
 use anrf_format::execution::{
     Block, BlockId, Check, Comparison, Execution, Function, Instruction, ObligationId, Op, Origin, Place,
     RegionId, Role, Terminator, ValueId,
@@ -91,10 +93,19 @@ pub(super) fn compile_with(module: &Module, names: Option<&[Vec<NamedValue>]>) -
             Error { function: of, ..error }
         })?;
     }
+    program.link()?;
     program.find_constrained(&module.types);
-    for site in &program.calls {
-        if program.functions.get(site.function as usize).is_none() {
-            return Err(Error::malformed("a function"));
+        for f in &program.functions {
+            eprintln!("{f:?}");
+        }
+        for (i, c) in program.code.iter().enumerate() {
+            eprintln!("{i}: {c:?}");
+        }
+        for (i, c) in program.calls.iter().enumerate() {
+            eprintln!("call {i}: {c:?}");
+        }
+        for (i, c) in program.slow.iter().enumerate() {
+            eprintln!("slow {i}: {c:?}");
         }
     }
     Ok(program)
@@ -124,6 +135,15 @@ pub(super) struct FunctionCompiler<'a> {
     pub(super) pending: u32,
     /// The jump into the next block has taken the charge that it begins with.
     pub(super) head_paid: bool,
+    /// No jump goes to an instruction from here on: what was emitted there may still be changed.
+    pub(super) settled: u32,
+    /// Where the arguments of calls go, from the pass before.
+    pub(super) window: Register,
+    /// Numbers that code in loops wants in a register, which they are put into once.
+    pub(super) hoisted: BTreeMap<i64, Register>,
+    /// Blocks inside a loop, and whether the present one is.
+    pub(super) looping: Vec<bool>,
+    pub(super) in_loop: bool,
     /// Where a `Leave` has just been emitted.
     pub(super) left_at: u32,
     pub(super) enters: bool,
@@ -143,7 +163,7 @@ pub(super) struct FunctionCompiler<'a> {
 }
 
 /// Lengths of a program's lists, to emit a function again.
-struct Lengths([usize; 8]);
+struct Lengths([usize; 9]);
 
 impl Lengths {
     pub(super) fn of(program: &Program) -> Self {
@@ -156,6 +176,7 @@ impl Lengths {
             program.sites.len(),
             program.handlers.len(),
             program.immediates.len(),
+            program.reclaims.len(),
         ])
     }
 
@@ -169,6 +190,7 @@ impl Lengths {
         program.sites.truncate(self.0[5]);
         program.handlers.truncate(self.0[6]);
         program.immediates.truncate(self.0[7]);
+        program.reclaims.truncate(self.0[8]);
     }
 }
 
@@ -213,8 +235,11 @@ impl<'a> FunctionCompiler<'a> {
         let (uses, immediates) = count_uses(function)?;
         let (registers, register_count) = assign_registers(function);
         let lengths = Lengths::of(program);
+        let looping = looping(function);
         let mut needed = vec![false; function.values.len()];
-        for pass in 0..2 {
+        let (mut window, mut hoisted) = (0, BTreeMap::new());
+        // What a pass finds out, the next one needs: the last changes nothing.
+        loop {
             let mut compiler = FunctionCompiler {
                 program: &mut *program,
                 types,
@@ -223,7 +248,7 @@ impl<'a> FunctionCompiler<'a> {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
                 uses: uses.clone(),
                 immediates: immediates.clone(),
-                needed,
+                needed: needed.clone(),
                 registers: registers.clone(),
                 next_register: register_count,
                 labels: vec![NO_TARGET; 2 * function.blocks.len()],
@@ -231,6 +256,11 @@ impl<'a> FunctionCompiler<'a> {
                 entered: vec![false; function.blocks.len()],
                 pending: 0,
                 head_paid: false,
+                settled: 0,
+                window,
+                hoisted: hoisted.keys().map(|number| (*number, 0)).collect(),
+                looping: looping.clone(),
+                in_loop: false,
                 left_at: NO_TARGET,
                 enters: false,
                 body: body.clone(),
@@ -245,12 +275,16 @@ impl<'a> FunctionCompiler<'a> {
                 failed: false,
             };
             compiler.emit()?;
-            needed = std::mem::take(&mut compiler.needed);
-            if pass == 0 {
-                lengths.restore(program);
+            let next = Register::try_from(compiler.next_register).map_err(|_| too_large())?;
+            let found = (std::mem::take(&mut compiler.needed), std::mem::take(&mut compiler.hoisted));
+            let is_same = next == window && found.0 == needed && found.1.keys().eq(hoisted.keys());
+            (needed, hoisted) = found;
+            if is_same {
+                return Ok(());
             }
+            window = next.max(window);
+            lengths.restore(program);
         }
-        Ok(())
     }
 
     pub(super) fn emit(&mut self) -> Result<(), Error> {
@@ -259,6 +293,12 @@ impl<'a> FunctionCompiler<'a> {
         let entry = self.here();
         // What came before has no handler here.
         self.program.handlers.push((entry, NO_TARGET));
+        for number in self.hoisted.keys().copied().collect::<Vec<_>>() {
+            let register = self.fresh();
+            self.hoisted.insert(number, register);
+            self.immediate(register, number)?;
+        }
+        // The arguments of calls come behind all registers, at least where they did in the last pass.
         for position in 0..self.body.len() {
             let next = self.body.get(position + 1).copied();
             self.block(self.body[position], next)?;
@@ -269,8 +309,9 @@ impl<'a> FunctionCompiler<'a> {
             Some(at) if *at != NO_TARGET => *target = *at,
             _ => *failed = true,
         };
-        let [code, _, tables, calls, slow, _, handlers, _] = starts.0;
-        let window = Register::try_from(self.next_register).map_err(|_| too_large())?;
+        let [code, _, tables, calls, slow, _, handlers, ..] = starts.0;
+        self.next_register = self.next_register.max(u32::from(self.window));
+        let window = self.window;
         for instruction in &mut self.program.code[code..] {
             if let Some(target) = instruction.target_mut() {
                 resolve(target);
@@ -303,6 +344,7 @@ impl<'a> FunctionCompiler<'a> {
         if self.failed {
             return Err(Error::malformed("a block"));
         }
+        super::threading::thread(self.program, code, calls, tables);
         if self.next_register > MOST_REGISTERS {
             return Err(too_large());
         }
@@ -320,7 +362,8 @@ impl<'a> FunctionCompiler<'a> {
     pub(super) fn block(&mut self, id: BlockId, next: Option<BlockId>) -> Result<(), Error> {
         let function = self.function;
         let block = function.blocks.get(id.0 as usize).ok_or_else(|| Error::malformed("a block"))?;
-        let outer = self.handler;
+        let (outer, outer_loop) = (self.handler, self.in_loop);
+        self.in_loop |= self.looping.get(id.0 as usize).copied().unwrap_or(false);
         self.set_handler(block.on_fault.or(outer));
         let end = block.instructions.len() - self.fused_tail(block);
         let mut at = self.begin(id, block).min(end);
@@ -340,6 +383,7 @@ impl<'a> FunctionCompiler<'a> {
         self.trace_step(id, block, end)?;
         self.terminator(block, next)?;
         self.set_handler(outer);
+        self.in_loop = outer_loop;
         Ok(())
     }
 
@@ -372,6 +416,7 @@ impl<'a> FunctionCompiler<'a> {
         }
         let behind = self.function.blocks.len() + index;
         self.labels[behind] = self.here();
+        self.settled = self.here();
         let mut done = usize::from(head.is_some());
         if id == BlockId(0)
             && jumps == 0
@@ -456,20 +501,29 @@ impl<'a> FunctionCompiler<'a> {
 
     /// Whether a block is nothing but a test, with the charge it begins with.
     pub(super) fn is_test(&self, block: &Block) -> bool {
-        self.fused_tail(block) == 1
-            && block.instructions.len() == 1 + usize::from(head_charge(block).is_some())
+        let rest = block.instructions.len() - self.fused_tail(block);
+        let mut rest = block.instructions[..rest].iter().skip(usize::from(head_charge(block).is_some()));
+        self.fused_tail(block) == 1 && rest.all(|instruction| matches!(instruction.op, Op::Immediate(_)))
     }
 
     /// Emits the first of these instructions, or several as one; the answer is how many.
     pub(super) fn instruction(&mut self, rest: &[Instruction]) -> Result<usize, Error> {
-        if let [first, second, ..] = rest
-            && self.superinstruction(first, second)?
-        {
-            return Ok(2);
+        let [first, behind @ ..] = rest else { return Ok(1) };
+        if self.tracing.is_none() && matches!(first.op, Op::Check(..)) {
+            // Numbers that stand between a check and its operation may as well come before both.
+            let numbers = behind.iter().take_while(|next| matches!(next.op, Op::Immediate(_))).count();
+            if let Some(second) = behind.get(numbers) {
+                for number in &behind[..numbers] {
+                    super::operation::emit(self, number)?;
+                }
+                if !self.superinstruction(first, second)? {
+                    super::operation::emit(self, first)?;
+                    return Ok(1 + numbers);
+                }
+                return Ok(2 + numbers);
+            }
         }
-        if let [first, ..] = rest {
-            super::operation::emit(self, first)?;
-        }
+        super::operation::emit(self, first)?;
         Ok(1)
     }
 
@@ -564,6 +618,7 @@ impl<'a> FunctionCompiler<'a> {
     pub(super) fn place(&mut self, label: u32) {
         self.flush();
         self.labels[label as usize] = self.here();
+        self.settled = self.here();
     }
 
     /// A register of its own.
@@ -576,11 +631,24 @@ impl<'a> FunctionCompiler<'a> {
 
     /// The register of a value; of an immediate from now on too.
     pub(super) fn register(&mut self, value: ValueId) -> Result<Register, Error> {
+        if let Some(number) = self.immediate_of(value).filter(|_| self.in_loop) {
+            return Ok(self.hoist(number));
+        }
         let index = value.0 as usize;
         if let Some(needed) = self.needed.get_mut(index) {
             *needed = true;
         }
         self.registers.get(index).copied().ok_or_else(|| Error::malformed("a value"))
+    }
+
+    /// The register of a number that loops read.
+    fn hoist(&mut self, number: i64) -> Register {
+        if let Some(register) = self.hoisted.get(&number) {
+            return *register;
+        }
+        let register = self.fresh();
+        self.hoisted.insert(number, register);
+        register
     }
 
     pub(super) fn registers_of(&mut self, values: &[ValueId]) -> Result<Box<[Register]>, Error> {
@@ -701,6 +769,19 @@ pub(super) fn head_charge(block: &Block) -> Option<u32> {
         Some(Instruction { op: Op::Charge(units), .. }) => Some(*units),
         _ => None,
     }
+}
+
+/// Which blocks lie between the head of a loop and a way back to it.
+fn looping(function: &Function) -> Vec<bool> {
+    let mut looping = vec![false; function.blocks.len()];
+    for (index, block) in function.blocks.iter().enumerate() {
+        if let Terminator::Repeat { target, .. } = &block.terminator
+            && let Some(blocks) = looping.get_mut(target.block.0 as usize..=index)
+        {
+            blocks.fill(true);
+        }
+    }
+    looping
 }
 
 /// How often each value is used, and which are small immediates.

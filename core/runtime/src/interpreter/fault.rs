@@ -4,7 +4,6 @@ use anrf_format::execution::{FaultKind, Origin};
 use anrf_format::types::TypeId;
 use anrf_format::value::Value;
 
-use super::code::Code;
 use super::machine::{Cursor, Machine};
 use crate::arena;
 use crate::library::Context;
@@ -96,15 +95,15 @@ impl Machine<'_> {
                 return Err(report);
             }
             let Some(frame) = self.frames.pop() else { return Err(report) };
-            if let Some(Code::CheckCondition { site }) = self.program.code.get(frame.at as usize) {
+            let call = self.program.calls.get(frame.site as usize);
+            let caller = Cursor { pc: call.map_or(0, |call| call.at as usize), base: frame.base as usize };
+            if let Some(kind) = call.and_then(|call| call.condition) {
                 self.ends.pop();
-                let kind = self.program.calls.get(*site as usize).and_then(|call| call.condition);
-                let caller = Cursor { pc: frame.at as usize, base: frame.base as usize };
                 let cause = report.cause.or(report.origin.map(|origin| (report.function, origin)));
-                report = self.report(kind.unwrap_or(report.kind), &caller);
+                report = self.report(kind, &caller);
                 report.cause = cause;
             }
-            *cursor = Cursor { pc: frame.at as usize, base: frame.base as usize };
+            *cursor = caller;
         }
     }
 }

@@ -1,22 +1,26 @@
 //! The interpreter: the execution layer compiled to register code, and the machine that runs it. It is the
 //! meaning of the language; other backends are compared with it.
 
+mod calls;
 mod coalesce;
 mod code;
 mod compile;
 mod describe;
 mod entry;
+mod execute;
 mod fault;
 mod instance;
 mod machine;
 mod moves;
 mod operation;
+mod perform;
 mod region;
 mod scalar;
 mod slow;
 mod terminator;
 #[cfg(test)]
 mod tests;
+mod threading;
 mod trace;
 mod widen;
 

@@ -410,11 +410,19 @@ fn condition(
     let count = u16::try_from(arguments.len()).map_err(|_| too_large())?;
     c.program.lists.extend_from_slice(&arguments);
     c.program.list_types.resize(c.program.lists.len(), TypeId::BOOLEAN);
+    let callee = c.execution.functions.get(function as usize);
+    if callee.is_none_or(|callee| callee.parameters != u32::from(count) || !callee.returns.is_empty()) {
+        return Err(Error::malformed("a function"));
+    }
     c.call(CallSite {
+        at: 0,
         function,
+        entry: 0,
+        enters: false,
         window: 0,
         arguments: List { start, count },
         results: List::default(),
+        result: 0,
         success: 0,
         charge: 0,
         failure: None,

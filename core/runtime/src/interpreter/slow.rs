@@ -256,7 +256,7 @@ impl Machine<'_> {
         self.stack.get(base + usize::from(register)).copied().unwrap_or(0)
     }
 
-    fn set_register(&mut self, base: usize, register: Register, value: u64) {
+    pub(super) fn set_register(&mut self, base: usize, register: Register, value: u64) {
         if let Some(target) = self.stack.get_mut(base + usize::from(register)) {
             *target = value;
         }

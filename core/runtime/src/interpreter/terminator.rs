@@ -2,7 +2,7 @@
 
 use anrf_format::execution::{Block, BlockId, Comparison, Op, Target, Terminator, ValueId};
 
-use super::code::{CallSite, Code, InvokeSite, Register, Slow};
+use super::code::{CallSite, Code, InvokeSite, List, Reclaim, Register, Slow};
 use super::compile::{FunctionCompiler, head_charge, index_of, negated, swapped, too_large};
 use super::moves::in_sequence;
 use crate::arena::Trace;
@@ -49,16 +49,20 @@ impl<'a> FunctionCompiler<'a> {
                 }
             }
             Terminator::Return(values) => {
-                let (list, count) = self.list(values)?;
-                if self.left_at == self.here()
+                let leaves = self.left_at == self.here()
                     && self.program.code.last() == Some(&Code::Leave)
-                    && self.pending == 0
-                {
+                    && self.pending == 0;
+                if leaves {
                     self.program.code.pop();
-                    self.push(Code::LeaveReturn { list, count });
-                } else {
-                    self.push(Code::Return { list, count });
                 }
+                let code = match (leaves, values.as_slice()) {
+                    (true, [value]) => Code::LeaveReturnOne { charge: 0, from: self.register(*value)? },
+                    _ => {
+                        let (list, count) = self.list(values)?;
+                        if leaves { Code::LeaveReturn { list, count } } else { Code::Return { list, count } }
+                    }
+                };
+                self.push(code);
             }
             Terminator::Fail(code, message) => {
                 let (code, message) = (self.register(*code)?, self.register(*message)?);
@@ -66,14 +70,25 @@ impl<'a> FunctionCompiler<'a> {
             }
             Terminator::Call { function, arguments, success, failure } => {
                 let parameters = self.block_parameters(*success)?;
-                let arguments = self.list_of(arguments)?;
+                let callee = self.execution.functions.get(function.0 as usize);
+                if callee.is_none_or(|callee| {
+                    callee.parameters as usize != arguments.len() || callee.returns.len() != parameters.len()
+                }) {
+                    return Err(Error::malformed("a function"));
+                }
+                self.pass(arguments)?;
                 let (results, failure) = (self.list_of(parameters)?, self.failure(*failure)?);
+                let result = parameters.first().map_or(Ok(0), |result| self.register(*result))?;
                 let (success, charge) = self.way_to(*success);
                 let site = CallSite {
+                    at: 0,
                     function: function.0,
+                    entry: 0,
+                    enters: false,
                     window: 0,
-                    arguments,
+                    arguments: List::default(),
                     results,
+                    result,
                     success,
                     charge,
                     failure,
@@ -123,13 +138,43 @@ impl<'a> FunctionCompiler<'a> {
         } else {
             Code::Call { site: index }
         };
-        let callee = self.execution.functions.get(site.function as usize);
-        if callee.is_none_or(|callee| callee.parameters != u32::from(site.arguments.count)) {
-            return Err(Error::malformed("a function"));
-        }
         self.program.calls.push(site);
         self.push(code);
         Ok(())
+    }
+
+    /// Puts the arguments of a call where the callee has its parameters.
+    fn pass(&mut self, arguments: &[ValueId]) -> Result<(), Error> {
+        for (argument, index) in arguments.iter().zip(0..) {
+            let to = self.window.checked_add(index).ok_or_else(too_large)?;
+            if let Some(value) = self.immediate_of(*argument).and_then(|value| i32::try_from(value).ok()) {
+                self.push(Code::Immediate { to, value });
+                continue;
+            }
+            let from = self.register(*argument)?;
+            if self.uses_of(*argument) != 1 || !self.redirect(from, to) {
+                self.push(Code::Move { to, from });
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the instruction that writes a register which nothing else reads write another one, if it is
+    /// among the last few.
+    fn redirect(&mut self, from: Register, to: Register) -> bool {
+        let start = self.settled as usize;
+        let Some(open) = self.program.code.get_mut(start..) else { return false };
+        for instruction in open.iter_mut().rev().take(8) {
+            match instruction.number_to() {
+                Some(written) if *written == from => {
+                    *written = to;
+                    return true;
+                }
+                Some(_) => {}
+                None => return false,
+            }
+        }
+        false
     }
 
     pub(super) fn reclaim(&mut self, target: &Target, mark: ValueId) -> Result<(), Error> {
@@ -150,7 +195,10 @@ impl<'a> FunctionCompiler<'a> {
             }
         }
         let count = u16::try_from(self.program.lists.len() - list as usize).map_err(|_| too_large())?;
-        self.push(Code::Reclaim { mark, list, count });
+        self.flush();
+        let at = self.here();
+        self.program.reclaims.push(Reclaim { at, mark, roots: List { start: list, count } });
+        self.push(Code::Reclaim { mark });
         Ok(())
     }
 
@@ -234,6 +282,9 @@ impl<'a> FunctionCompiler<'a> {
             return Err(Error::malformed("a comparison"));
         };
         let comparison = if wanted { *comparison } else { negated(*comparison) };
+        if self.repeat(comparison, *left, *right, (target, charge), other)? {
+            return Ok(());
+        }
         let small = |value: Option<i64>| value.and_then(|value| i16::try_from(value).ok());
         let (comparison, a, value) = match (small(self.immediate_of(*left)), small(self.immediate_of(*right)))
         {
@@ -266,6 +317,53 @@ impl<'a> FunctionCompiler<'a> {
         };
         self.program.code.push(code);
         Ok(())
+    }
+
+    /// The test at the end of an iteration as one instruction with the reclaiming that has just been
+    /// emitted, and with the step of a counter before it.
+    fn repeat(
+        &mut self,
+        comparison: Comparison,
+        left: ValueId,
+        right: ValueId,
+        (target, charge): (u32, u16),
+        other: u8,
+    ) -> Result<bool, Error> {
+        let (Some(Code::Reclaim { mark }), Ok(charge)) =
+            (self.program.code.last().copied(), u8::try_from(charge))
+        else {
+            return Ok(false);
+        };
+        let last = self.program.code.len() - 1;
+        if self.tracing.is_some() || last < self.settled as usize {
+            return Ok(false);
+        }
+        let (a, b) = (self.register(left)?, self.register(right)?);
+        let mut code = match comparison {
+            Comparison::Less => Code::RepeatLess { charge, a, b, mark, target },
+            Comparison::Greater => Code::RepeatLess { charge, a: b, b: a, mark, target },
+            Comparison::LessEqual => Code::RepeatLessEqual { charge, a, b, mark, target },
+            Comparison::GreaterEqual => Code::RepeatLessEqual { charge, a: b, b: a, mark, target },
+            Comparison::Equal | Comparison::NotEqual => return Ok(false),
+        };
+        self.program.code.pop();
+        if let (Code::RepeatLess { a: counter, b: high, .. }, Some(step)) = (code, self.program.code.last())
+            && *step == (Code::AddImmediate { to: counter, a: counter, value: 1 })
+            && counter != high
+            && last > self.settled as usize
+        {
+            self.program.code.pop();
+            code = Code::RepeatNext { charge, counter, high, mark, target };
+        }
+        let at = self.here();
+        if let Some(reclaim) = self.program.reclaims.last_mut() {
+            reclaim.at = at;
+        }
+        self.program.code.push(code);
+        if other > 0 {
+            self.program.code.push(Code::Charge { units: u32::from(other) });
+        }
+        Ok(true)
     }
 
     pub(super) fn jump(&mut self, target: &Target, next: Option<BlockId>) -> Result<(), Error> {

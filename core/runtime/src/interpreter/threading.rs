@@ -1,0 +1,71 @@
+//! Jumps to jumps: what stands at a jump's target is done by the jump itself where that saves an
+//! instruction (Aho, Lam, Sethi and Ullman, Compilers, 8.7.3).
+
+use super::code::{Code, Program};
+
+/// Longer chains are followed no further; they may be circles.
+const LONGEST_CHAIN: usize = 8;
+
+/// Shortens the ways in the code from `start` on, and of the calls and tables from there on.
+pub(super) fn thread(program: &mut Program, start: usize, calls: usize, tables: usize) {
+    for at in start..program.code.len() {
+        let instruction = program.code[at];
+        program.code[at] = match instruction {
+            Code::Jump { charge, target } => {
+                let (charge, target) = end_of(&program.code, charge, target, u32::MAX);
+                merged(&program.code, at, charge, target)
+            }
+            mut other => {
+                if let Some((mut charge, most, target)) = other.way_mut() {
+                    let (units, end) = end_of(&program.code, charge.get(), *target, most);
+                    charge.set(units);
+                    *target = end;
+                }
+                other
+            }
+        };
+    }
+    for call in program.calls.iter_mut().skip(calls).filter(|call| call.condition.is_none()) {
+        (call.charge, call.success) = end_of(&program.code, call.charge, call.success, u32::MAX);
+    }
+    for target in program.tables.iter_mut().skip(tables).flatten() {
+        (_, *target) = end_of(&program.code, 0, *target, 0);
+    }
+}
+
+/// Where a way leads in the end, and what it takes then; no more than `most`.
+fn end_of(code: &[Code], mut charge: u32, mut target: u32, most: u32) -> (u32, u32) {
+    for _ in 0..LONGEST_CHAIN {
+        let Some(Code::Jump { charge: more, target: next }) = code.get(target as usize) else { break };
+        let Some(sum) = charge.checked_add(*more).filter(|sum| *sum <= most) else { break };
+        (charge, target) = (sum, *next);
+    }
+    (charge, target)
+}
+
+/// A jump with what stands at its target, if that is the end of the function or the head of a fold.
+fn merged(code: &[Code], at: usize, charge: u32, target: u32) -> Code {
+    let jump = Code::Jump { charge, target };
+    let behind = u32::try_from(at + 1).unwrap_or(u32::MAX);
+    // Code of an element often begins with its charge, which is then taken with the fold's own unit.
+    let body = |head: u32| match code.get(head as usize + 1) {
+        Some(Code::Charge { units }) if *units < u32::from(u8::MAX) => {
+            u8::try_from(units + 1).map_or((1, head + 1), |charge| (charge, head + 2))
+        }
+        _ => (1, head + 1),
+    };
+    match code.get(target as usize) {
+        Some(Code::LeaveReturnOne { charge: more, from }) => {
+            charge.checked_add(*more).map_or(jump, |charge| Code::LeaveReturnOne { charge, from: *from })
+        }
+        Some(&Code::FoldRange { counter, high, element, target: exit }) if charge == 0 && exit == behind => {
+            let (charge, target) = body(target);
+            Code::FoldRangeNext { charge, counter, high, element, target }
+        }
+        Some(&Code::FoldArray { counter, array, element, target: exit }) if charge == 0 && exit == behind => {
+            let (charge, target) = body(target);
+            Code::FoldArrayNext { charge, counter, array, element, target }
+        }
+        _ => jump,
+    }
+}
