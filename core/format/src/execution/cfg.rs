@@ -4,72 +4,141 @@ use super::{Block, BlockId, Domain, Function, Instruction, Op, RegionId, Target,
 use crate::builtin::Builtin;
 use crate::types::{Type, TypeId, TypeTable};
 
+/// Visits the operands of an operation, by reference or by mutable reference.
+macro_rules! visit_operands {
+    ($op:expr, $visit:expr) => {{
+        let mut visit = $visit;
+        match $op {
+            Op::Constant(_)
+            | Op::Immediate(_)
+            | Op::NewNone
+            | Op::CheckState(..)
+            | Op::Contract(..)
+            | Op::Ghost(_)
+            | Op::Charge(_)
+            | Op::Enter
+            | Op::Leave
+            | Op::Mark
+            | Op::StateRead(..)
+            | Op::Attempts(_)
+            | Op::Wait(_) => {}
+            Op::Negate(a)
+            | Op::Not(a)
+            | Op::Widen(a)
+            | Op::Narrow(a)
+            | Op::Field(a, ..)
+            | Op::NewSome(a)
+            | Op::Payload(a, _)
+            | Op::CaseOf(a)
+            | Op::CaseField(a, ..)
+            | Op::SymbolOf(a)
+            | Op::CheckRecord(_, a, _)
+            | Op::Share(a)
+            | Op::StateWrite(_, a)
+            | Op::Fold(_, Domain::Array(a), _) => visit(a),
+            Op::Arithmetic(_, a, b)
+            | Op::Compare(_, a, b)
+            | Op::Contains(a, b)
+            | Op::WithField(a, _, b)
+            | Op::Element(a, b, _)
+            | Op::Lookup(a, b, _)
+            | Op::WithMember(a, b)
+            | Op::Without(a, b)
+            | Op::Concat(a, b)
+            | Op::Fold(_, Domain::Range(a, b), _) => {
+                visit(a);
+                visit(b);
+            }
+            Op::WithElement(a, b, c) | Op::Slice(a, b, c) | Op::WithEntry(a, b, c) => {
+                visit(a);
+                visit(b);
+                visit(c);
+            }
+            Op::NewRecord(parts)
+            | Op::NewVariant(_, parts)
+            | Op::NewArray(parts)
+            | Op::NewSet(parts)
+            | Op::Builtin(_, parts)
+            | Op::Check(_, parts, _)
+            | Op::CheckCall(_, parts, _)
+            | Op::CheckRequest(_, parts, _) => {
+                for part in parts {
+                    visit(part);
+                }
+            }
+            Op::NewMap(entries) => {
+                for (key, value) in entries {
+                    visit(key);
+                    visit(value);
+                }
+            }
+            Op::Log(_, message, fields) => {
+                visit(message);
+                for (_, value) in fields {
+                    visit(value);
+                }
+            }
+        }
+    }};
+}
+
+/// Visits the operands of a terminator that are not arguments of targets, either way.
+macro_rules! visit_own_operands {
+    ($terminator:expr, $visit:expr) => {{
+        let mut visit = $visit;
+        match $terminator {
+            Terminator::Jump(_) | Terminator::Skip | Terminator::Resume => {}
+            Terminator::Repeat { mark, .. } => {
+                if let Some(mark) = mark {
+                    visit(mark);
+                }
+            }
+            Terminator::Branch(condition, ..) | Terminator::Switch(condition, _) => visit(condition),
+            Terminator::Fail(code, message) => {
+                visit(code);
+                visit(message);
+            }
+            Terminator::Return(values)
+            | Terminator::Yield(values)
+            | Terminator::Call { arguments: values, .. }
+            | Terminator::Invoke { arguments: values, .. } => {
+                for value in values {
+                    visit(value);
+                }
+            }
+        }
+    }};
+}
+
+/// Visits the targets of a terminator, either way.
+macro_rules! visit_targets {
+    ($terminator:expr, $visit:expr) => {{
+        let mut visit = $visit;
+        match $terminator {
+            Terminator::Jump(target) | Terminator::Repeat { target, .. } => visit(target),
+            Terminator::Branch(_, yes, no) => {
+                visit(yes);
+                visit(no);
+            }
+            Terminator::Switch(_, targets) => {
+                for target in targets {
+                    visit(target);
+                }
+            }
+            _ => {}
+        }
+    }};
+}
+
 impl Op {
     /// Calls `visit` for every operand, in order.
     pub fn for_each_operand(&self, visit: &mut dyn FnMut(ValueId)) {
-        match self {
-            Self::Constant(_)
-            | Self::Immediate(_)
-            | Self::NewNone
-            | Self::CheckState(..)
-            | Self::Contract(..)
-            | Self::Ghost(_)
-            | Self::Charge(_)
-            | Self::Enter
-            | Self::Leave
-            | Self::Mark
-            | Self::StateRead(..)
-            | Self::Attempts(_)
-            | Self::Wait(_) => {}
-            Self::Negate(a)
-            | Self::Not(a)
-            | Self::Widen(a)
-            | Self::Narrow(a)
-            | Self::Field(a, ..)
-            | Self::NewSome(a)
-            | Self::Payload(a, _)
-            | Self::CaseOf(a)
-            | Self::CaseField(a, ..)
-            | Self::SymbolOf(a)
-            | Self::CheckRecord(_, a, _)
-            | Self::Share(a)
-            | Self::StateWrite(_, a) => visit(*a),
-            Self::Arithmetic(_, a, b)
-            | Self::Compare(_, a, b)
-            | Self::Contains(a, b)
-            | Self::WithField(a, _, b)
-            | Self::Element(a, b, _)
-            | Self::Lookup(a, b, _)
-            | Self::WithMember(a, b)
-            | Self::Without(a, b)
-            | Self::Concat(a, b)
-            | Self::Fold(_, Domain::Range(a, b), _) => {
-                visit(*a);
-                visit(*b);
-            }
-            Self::Fold(_, Domain::Array(a), _) => visit(*a),
-            Self::WithElement(a, b, c) | Self::Slice(a, b, c) | Self::WithEntry(a, b, c) => {
-                visit(*a);
-                visit(*b);
-                visit(*c);
-            }
-            Self::NewRecord(parts)
-            | Self::NewVariant(_, parts)
-            | Self::NewArray(parts)
-            | Self::NewSet(parts)
-            | Self::Builtin(_, parts)
-            | Self::Check(_, parts, _)
-            | Self::CheckCall(_, parts, _)
-            | Self::CheckRequest(_, parts, _) => parts.iter().for_each(|part| visit(*part)),
-            Self::NewMap(entries) => entries.iter().for_each(|(key, value)| {
-                visit(*key);
-                visit(*value);
-            }),
-            Self::Log(_, message, fields) => {
-                visit(*message);
-                fields.iter().for_each(|(_, value)| visit(*value));
-            }
-        }
+        visit_operands!(self, |value: &ValueId| visit(*value));
+    }
+
+    /// Calls `visit` for every operand, in order, to change it.
+    pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut ValueId)) {
+        visit_operands!(self, |value: &mut ValueId| visit(value));
     }
 
     /// The region that the instruction runs as part of itself.
@@ -175,33 +244,19 @@ pub fn segments(
 impl Terminator {
     /// Calls `visit` for every operand, arguments of targets included.
     pub fn for_each_operand(&self, visit: &mut dyn FnMut(ValueId)) {
-        match self {
-            Self::Jump(_) | Self::Skip | Self::Resume => {}
-            Self::Repeat { mark, .. } => mark.iter().for_each(|mark| visit(*mark)),
-            Self::Branch(condition, ..) | Self::Switch(condition, _) => visit(*condition),
-            Self::Return(values) | Self::Yield(values) => values.iter().for_each(|value| visit(*value)),
-            Self::Fail(code, message) => {
-                visit(*code);
-                visit(*message);
-            }
-            Self::Call { arguments, .. } | Self::Invoke { arguments, .. } => {
-                arguments.iter().for_each(|argument| visit(*argument));
-            }
-        }
+        visit_own_operands!(self, |value: &ValueId| visit(*value));
         self.for_each_target(&mut |target| target.arguments.iter().for_each(|argument| visit(*argument)));
+    }
+
+    /// Calls `visit` for every operand, arguments of targets included, to change it.
+    pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut ValueId)) {
+        visit_own_operands!(self, |value: &mut ValueId| visit(value));
+        visit_targets!(self, |target: &mut Target| target.arguments.iter_mut().for_each(&mut *visit));
     }
 
     /// Calls `visit` for every target that passes arguments.
     pub fn for_each_target(&self, visit: &mut dyn FnMut(&Target)) {
-        match self {
-            Self::Jump(target) | Self::Repeat { target, .. } => visit(target),
-            Self::Branch(_, yes, no) => {
-                visit(yes);
-                visit(no);
-            }
-            Self::Switch(_, targets) => targets.iter().for_each(visit),
-            _ => {}
-        }
+        visit_targets!(self, |target: &Target| visit(target));
     }
 
     /// Calls `visit` for every block that control goes to from here (not where a fault goes).

@@ -11,6 +11,9 @@ const fn second_word(capacity: u32, scalars: u32) -> u64 {
     capacity as u64 | (scalars as u64) << 32
 }
 
+/// How many words an object takes at once that grows where it is.
+const MOST_SPARE_WORDS: usize = 128;
+
 fn length_of(count: usize) -> Result<u32, Stop> {
     u32::try_from(count).map_err(|_| Stop::Limit(Limit::Memory))
 }
@@ -168,6 +171,7 @@ impl Arena {
         if slot == 0 { 0 } else { (self.word(slot, 1) >> 32) as u32 }
     }
 
+    #[inline]
     #[allow(clippy::cast_possible_truncation)] // the lower half of the word
     fn capacity(&self, slot: u64) -> usize {
         self.word(slot, 1) as u32 as usize
@@ -185,9 +189,11 @@ impl Arena {
         let grown = |capacity: usize| (capacity * unit).div_ceil(SLOT_BYTES);
         if start + old_words == self.top && start >= self.barrier && start >= self.base {
             // Free space lies right behind it.
-            let extra = SEQUENCE_HEAD + grown(needed) - old_words;
-            self.allocate(extra)?;
-            let capacity = length_of(grown(needed) * SLOT_BYTES / unit)?;
+            // A little more than is needed, so that what grows by one does not come here each time.
+            let spare = (grown(capacity) / 8).min(MOST_SPARE_WORDS);
+            let words = grown(needed).max(grown(capacity) + spare);
+            self.allocate(SEQUENCE_HEAD + words - old_words)?;
+            let capacity = length_of(words * SLOT_BYTES / unit)?;
             let scalars = self.scalars(slot);
             self.set_word(slot, 1, second_word(capacity, scalars));
             return Ok(slot);
@@ -258,8 +264,21 @@ impl Arena {
     ///
     /// # Errors
     /// [`Limit::Memory`].
+    #[inline]
     pub(crate) fn push_element(&mut self, array: u64, element: u64) -> Result<u64, Stop> {
         let length = self.length(array) as usize;
+        if length < self.capacity(array) {
+            self.set_word(array, SEQUENCE_HEAD + length, element);
+            // The length is the low half of the header, and below the capacity, so it cannot overflow.
+            self.set_word(array, 0, self.word(array, 0) + 1);
+            return Ok(array);
+        }
+        self.push_behind(array, length, element)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_behind(&mut self, array: u64, length: usize, element: u64) -> Result<u64, Stop> {
         let grown = self.with_room(array, length + 1, SLOT_BYTES)?;
         self.set_word(grown, SEQUENCE_HEAD + length, element);
         let header = self.header(grown);

@@ -18,6 +18,7 @@ use anrf_format::types::{TypeId, TypeTable};
 use super::coalesce::assign_registers;
 use super::code::{Code, Compiled, List, NO_TARGET, Program, Register, Site, Slow};
 use super::region::Context;
+use super::reuse::without_repetition;
 use super::trace::{NamedValue, Tracing};
 use crate::arena::{Shape, Shapes, Trace};
 use crate::error::Error;
@@ -85,6 +86,9 @@ pub(super) fn compile_with(module: &Module, names: Option<&[Vec<NamedValue>]>) -
             _ => None,
         };
         let tracing = tracing.map(|(function, names)| Tracing { function, names, step: None });
+        // Who watches wants to see every value.
+        let shorter = if tracing.is_none() { without_repetition(function, &program.shapes) } else { None };
+        let function = shorter.as_ref().unwrap_or(function);
         FunctionCompiler::compile(&mut program, module, index, function, tracing).map_err(|error| {
             let of = match function.role {
                 Role::Body(of) | Role::Entry(of) => Some(of),
@@ -95,19 +99,6 @@ pub(super) fn compile_with(module: &Module, names: Option<&[Vec<NamedValue>]>) -
     }
     program.link()?;
     program.find_constrained(&module.types);
-        for f in &program.functions {
-            eprintln!("{f:?}");
-        }
-        for (i, c) in program.code.iter().enumerate() {
-            eprintln!("{i}: {c:?}");
-        }
-        for (i, c) in program.calls.iter().enumerate() {
-            eprintln!("call {i}: {c:?}");
-        }
-        for (i, c) in program.slow.iter().enumerate() {
-            eprintln!("slow {i}: {c:?}");
-        }
-    }
     Ok(program)
 }
 
@@ -232,6 +223,7 @@ impl<'a> FunctionCompiler<'a> {
             // The entry first, the rest in order.
             blocks.sort_by_key(|block| (*block != region.entry, *block));
         }
+        let body = in_line(function, &body);
         let (uses, immediates) = count_uses(function)?;
         let (registers, register_count) = assign_registers(function);
         let lengths = Lengths::of(program);
@@ -511,7 +503,8 @@ impl<'a> FunctionCompiler<'a> {
         let [first, behind @ ..] = rest else { return Ok(1) };
         if self.tracing.is_none() && matches!(first.op, Op::Check(..)) {
             // Numbers that stand between a check and its operation may as well come before both.
-            let numbers = behind.iter().take_while(|next| matches!(next.op, Op::Immediate(_))).count();
+            let numbers =
+                behind.iter().take_while(|next| matches!(next.op, Op::Immediate(_) | Op::Charge(0))).count();
             if let Some(second) = behind.get(numbers) {
                 for number in &behind[..numbers] {
                     super::operation::emit(self, number)?;
@@ -769,6 +762,35 @@ pub(super) fn head_charge(block: &Block) -> Option<u32> {
         Some(Instruction { op: Op::Charge(units), .. }) => Some(*units),
         _ => None,
     }
+}
+
+/// The blocks in an order in which jumps often go to what stands next: behind a block comes the one that it
+/// jumps to, and loops before what follows them.
+fn in_line(function: &Function, body: &[BlockId]) -> Vec<BlockId> {
+    let mut waiting: Vec<bool> = function.blocks.iter().map(|block| block.region.is_none()).collect();
+    let mut order = Vec::with_capacity(body.len());
+    let mut starts: Vec<BlockId> = body.iter().rev().copied().collect();
+    let looping = looping(function);
+    let loops = |block: BlockId| looping.get(block.0 as usize).copied().unwrap_or(false);
+    while let Some(mut block) = starts.pop() {
+        while waiting.get_mut(block.0 as usize).is_some_and(std::mem::take) {
+            order.push(block);
+            let Some(found) = function.block(block) else { break };
+            match &found.terminator {
+                Terminator::Jump(target) => block = target.block,
+                Terminator::Call { success, .. } | Terminator::Invoke { success, .. } => block = *success,
+                Terminator::Branch(_, then, otherwise) => {
+                    let (then, otherwise) = (then.block, otherwise.block);
+                    let (near, far) =
+                        if loops(otherwise) && !loops(then) { (otherwise, then) } else { (then, otherwise) };
+                    starts.push(far);
+                    block = near;
+                }
+                _ => break,
+            }
+        }
+    }
+    order
 }
 
 /// Which blocks lie between the head of a loop and a way back to it.

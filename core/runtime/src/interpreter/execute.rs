@@ -333,15 +333,14 @@ impl Machine<'_> {
                         let Some(call) = program.calls.get(site as usize) else {
                             return Err(Stop::Internal("no such call"));
                         };
-                        if self.frames.len() >= self.frame_limit {
-                            break 'run Stop::Limit(Limit::Depth);
-                        }
                         let depth = self.depth;
                         if call.enters {
                             if depth >= self.depth_limit {
                                 break 'run Stop::Limit(Limit::Depth);
                             }
                             self.depth = depth + 1;
+                        } else if self.frames.len() >= self.frame_limit {
+                            break 'run Stop::Limit(Limit::Depth);
                         }
                         let window = base + usize::from(call.window);
                         if window + WINDOW > self.stack.len() {
@@ -354,10 +353,10 @@ impl Machine<'_> {
                         r = window!();
                     }
                     Code::LeaveReturnOne { charge, from } => {
-                        attempt!(self.meter.charge(u64::from(charge)));
-                        self.depth = self.depth.saturating_sub(1);
                         let value = get!(from);
+                        self.depth = self.depth.saturating_sub(1);
                         if self.frames.len() <= floor {
+                            attempt!(self.meter.charge(u64::from(charge)));
                             return Ok(Halt::Return(vec![value]));
                         }
                         let Some(frame) = self.frames.pop() else { return Err(Stop::Internal("no caller")) };
@@ -368,7 +367,7 @@ impl Machine<'_> {
                         r = window!();
                         set!(call.result, value);
                         pc = call.success as usize;
-                        attempt!(self.meter.charge(u64::from(call.charge)));
+                        attempt!(self.meter.charge(u64::from(charge) + u64::from(call.charge)));
                     }
                     Code::Return { list, count } | Code::LeaveReturn { list, count } => {
                         if matches!(instruction, Code::LeaveReturn { .. }) {

@@ -15,6 +15,7 @@ mod moves;
 mod operation;
 mod perform;
 mod region;
+mod reuse;
 mod scalar;
 mod slow;
 mod terminator;

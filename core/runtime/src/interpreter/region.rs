@@ -98,11 +98,14 @@ impl FunctionCompiler<'_> {
         if blocks.is_empty() {
             return Err(Error::malformed("a region"));
         }
+        let outer = self.in_loop;
+        self.in_loop |= matches!(context, Context::Fold { .. });
         self.contexts.push(context);
         for (position, block) in blocks.iter().enumerate() {
             self.block(*block, blocks.get(position + 1).copied())?;
         }
         self.contexts.pop();
+        self.in_loop = outer;
         Ok(())
     }
 

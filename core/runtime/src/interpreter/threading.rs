@@ -15,6 +15,13 @@ pub(super) fn thread(program: &mut Program, start: usize, calls: usize, tables: 
                 let (charge, target) = end_of(&program.code, charge, target, u32::MAX);
                 merged(&program.code, at, charge, target)
             }
+            Code::Charge { units } => match program.code.get(at + 1) {
+                Some(Code::LeaveReturnOne { charge, from }) => match units.checked_add(*charge) {
+                    Some(charge) => Code::LeaveReturnOne { charge, from: *from },
+                    None => instruction,
+                },
+                _ => instruction,
+            },
             mut other => {
                 if let Some((mut charge, most, target)) = other.way_mut() {
                     let (units, end) = end_of(&program.code, charge.get(), *target, most);
@@ -36,9 +43,13 @@ pub(super) fn thread(program: &mut Program, start: usize, calls: usize, tables: 
 /// Where a way leads in the end, and what it takes then; no more than `most`.
 fn end_of(code: &[Code], mut charge: u32, mut target: u32, most: u32) -> (u32, u32) {
     for _ in 0..LONGEST_CHAIN {
-        let Some(Code::Jump { charge: more, target: next }) = code.get(target as usize) else { break };
-        let Some(sum) = charge.checked_add(*more).filter(|sum| *sum <= most) else { break };
-        (charge, target) = (sum, *next);
+        let (more, next) = match code.get(target as usize) {
+            Some(Code::Jump { charge, target }) => (*charge, *target),
+            Some(Code::Charge { units }) => (*units, target + 1),
+            _ => break,
+        };
+        let Some(sum) = charge.checked_add(more).filter(|sum| *sum <= most) else { break };
+        (charge, target) = (sum, next);
     }
     (charge, target)
 }
