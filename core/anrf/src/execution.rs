@@ -19,13 +19,13 @@ impl Execution {
     /// How it ended, with all values.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
-        &self.ran.outcome
+        self.ran.outcome()
     }
 
     /// A success field by its name, if it ended in success.
     #[must_use]
     pub fn success(&self, field: &str) -> Option<&anrf_format::value::Value> {
-        match &self.ran.outcome {
+        match self.ran.outcome() {
             Outcome::Success(fields) => fields.iter().find(|(name, _)| name == field).map(|(_, value)| value),
             _ => None,
         }
@@ -34,7 +34,7 @@ impl Execution {
     /// The state of the function's variables afterwards; unchanged unless it ended in success.
     #[must_use]
     pub fn state(&self) -> &Fields {
-        &self.ran.state
+        self.ran.state()
     }
 
     /// The record: id, fuel, memory, logs, journal. For a function that handles sensitive data it holds no
@@ -51,8 +51,8 @@ impl Execution {
         let json = OutcomeJson {
             module,
             function: self.function.index,
-            outcome: &self.ran.outcome,
-            state: &self.ran.state,
+            outcome: self.ran.outcome(),
+            state: self.ran.state(),
         };
         serde_json::to_string(&json).unwrap_or_default()
     }

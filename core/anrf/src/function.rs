@@ -225,7 +225,7 @@ impl Function {
             id: given.id,
             cancellation: given.cancellation,
         };
-        let ran = run(&self.module.loaded, &request, &environment)?;
+        let ran = run(&self.module.loaded, request, &environment)?;
         Ok(Execution { function: self.clone(), state_before: state, ran })
     }
 
@@ -241,7 +241,7 @@ impl Function {
             ..Request::default()
         };
         let policy = policy.unwrap_or(&self.module.engine.0.policy);
-        let ran = replay(&self.module.loaded, &request, &recording.journal, policy)?;
+        let ran = replay(&self.module.loaded, request, &recording.journal, policy)?;
         Ok(Execution { function: self.clone(), state_before: recording.state.clone(), ran })
     }
 

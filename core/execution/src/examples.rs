@@ -74,12 +74,12 @@ fn run_example(
     let host = ScriptedHost::new(module, example);
     let ran = run(
         loaded,
-        &request,
+        request,
         &Environment { policy: &policy, host: &host, observer: &NoObserver, hooks: &[] },
     )?;
     let passed =
-        matches(&example.expected, &ran.outcome, function) && state_matches(module, example, &ran.state);
-    let outcome = OutcomeJson { module, function: index, outcome: &ran.outcome, state: &ran.state };
+        matches(&example.expected, ran.outcome(), function) && state_matches(module, example, ran.state());
+    let outcome = OutcomeJson { module, function: index, outcome: ran.outcome(), state: ran.state() };
     let found = serde_json::to_string(&outcome).unwrap_or_default();
     Ok(ExampleResult {
         function: index,

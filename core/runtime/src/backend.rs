@@ -66,8 +66,8 @@ pub trait Instance: Send {
 pub struct Call<'a> {
     /// Index into the module's functions.
     pub function: u32,
-    /// One per input, in declared order.
-    pub inputs: &'a [Value],
+    /// One per input with its name, in declared order.
+    pub inputs: &'a [(String, Value)],
     /// One per variable of the module's state, in declared order.
     pub state: &'a [Value],
     /// When its time is up.

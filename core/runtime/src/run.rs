@@ -191,12 +191,31 @@ pub trait Hook: Send + Sync {
 /// What the caller gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ran {
-    /// How it ended, with the success fields.
-    pub outcome: Outcome,
-    /// The state of the function's variables afterwards.
-    pub state: Fields,
     /// The record, which may be kept: of a function that handles sensitive data, without values.
     pub execution: Execution,
+    /// What the record may not hold.
+    revealed: Option<Box<Revealed>>,
+}
+
+/// Outcome and state of a function that handles sensitive data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Revealed {
+    outcome: Outcome,
+    state: Fields,
+}
+
+impl Ran {
+    /// How it ended, with the success fields.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        self.revealed.as_ref().map_or(&self.execution.outcome, |revealed| &revealed.outcome)
+    }
+
+    /// The state of the function's variables afterwards.
+    #[must_use]
+    pub fn state(&self) -> &Fields {
+        self.revealed.as_ref().map_or(&self.execution.state, |revealed| &revealed.state)
+    }
 }
 
 /// Runs a function.
@@ -204,9 +223,9 @@ pub struct Ran {
 /// # Errors
 /// Inputs or state that are not what the function declares, or a hook's refusal; everything that happens
 /// in the run itself is an [`Outcome`].
-pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) -> Result<Ran, Error> {
+pub fn run(loaded: &Loaded, request: Request, environment: &Environment<'_>) -> Result<Ran, Error> {
     // 1. The request is received: it gets an id, and whoever watches hears of it.
-    let begun = Begun::new(request);
+    let begun = Begun::new(&request);
     // 2. The function is fetched and authorised. Its module was validated when it was loaded.
     let module = Arc::clone(loaded.open()?);
     let function = (module.semantic.functions.get(request.function as usize))
@@ -218,9 +237,8 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
     environment.observer.event(Event::Started { id: &begun.id, function: &node });
     let denied = loaded.missing_capability(request.function, environment.policy);
     // 3. Inputs are validated; their types and constraints are checked as they enter the run.
-    let inputs = ordered_inputs(&module.types, function, &request.inputs)?;
-    let state = complete_state(&module, &request.state)?;
-    let named: Fields = function.inputs.iter().map(|input| input.name.clone()).zip(inputs.clone()).collect();
+    let inputs = ordered_inputs(&module.types, function, request.inputs)?;
+    let state = complete_state(&module, request.state)?;
     let mut surroundings =
         Surroundings::new(&module, function, environment, &begun.id, request.cancellation.clone());
     let ended = match denied {
@@ -228,7 +246,7 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
         None => {
             // 4. Whoever wants to verify before the execution does.
             for hook in environment.hooks {
-                hook.before(&module, function, &named).map_err(|why| Error::new(&codes::REFUSED, why))?;
+                hook.before(&module, function, &inputs).map_err(|why| Error::new(&codes::REFUSED, why))?;
             }
             // 5. The code runs, alone with its arena, under its limits.
             let mut instance = loaded.instantiate(request.function, environment.policy)?;
@@ -237,7 +255,7 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
                 inputs: &inputs,
                 state: &state,
                 deadline: surroundings.deadline(),
-                cancellation: request.cancellation.clone(),
+                cancellation: request.cancellation,
                 keeps_values: !function.security.sensitive_data,
             };
             let ended = instance.call(&call, &mut RunEffects::new(&mut surroundings))?;
@@ -246,18 +264,23 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
     };
     // 6. What happened is recorded and measured.
     let sensitive = function.security.sensitive_data;
-    let after = ended.state.as_ref().unwrap_or(&state);
-    let state_after: Fields = named_state(&module, function, after);
-    let outcome = if sensitive { without_message(&module, ended.outcome) } else { ended.outcome };
+    let state = named_state(&module, function, ended.state.unwrap_or(state));
+    let (inputs, outcome, state, revealed) = if sensitive {
+        let outcome = without_message(&module, ended.outcome);
+        let (kept, kept_state) = (without_values(&module, &outcome), redacted_fields(&state));
+        (redacted_fields(&inputs), kept, kept_state, Some(Box::new(Revealed { outcome, state })))
+    } else {
+        (inputs, ended.outcome, state, None)
+    };
     let (logs, journal) = surroundings.into_records();
     let duration = begun.instant.elapsed();
     let mut execution = Execution {
         id: begun.id.clone(),
         backend: loaded.backend.to_owned(),
         function: node.clone(),
-        inputs: if sensitive { redacted_fields(&named) } else { named },
-        outcome: if sensitive { without_values(&module, &outcome) } else { outcome.clone() },
-        state: if sensitive { redacted_fields(&state_after) } else { state_after.clone() },
+        inputs,
+        outcome,
+        state,
         logs,
         journal,
         fuel: ended.fuel,
@@ -273,7 +296,7 @@ pub fn run(loaded: &Loaded, request: &Request, environment: &Environment<'_>) ->
     }
     report(environment.observer, function, &execution);
     // 8. The result goes back.
-    Ok(Ran { outcome, state: state_after, execution })
+    Ok(Ran { execution, revealed })
 }
 
 /// When and as what a run began.
@@ -339,56 +362,52 @@ impl Finished {
 }
 
 /// Inputs in declared order, with defaults; an optional one that is left out is NONE.
-fn ordered_inputs(types: &TypeTable, function: &Function, given: &Fields) -> Result<Vec<Value>, Error> {
-    if let Some((name, _)) =
-        given.iter().find(|(name, _)| !function.inputs.iter().any(|input| input.name == *name))
-    {
-        let known: Vec<_> = function.inputs.iter().map(|input| format!("`{}`", input.name)).collect();
-        return Err(Error::new(
-            &codes::INPUT_NAME,
-            format!("`{}` has no input `{name}`", function.node_id()),
-        )
-        .with_help(format!("its inputs are {}", known.join(", "))));
-    }
-    let mut values = vec![];
-    for input in &function.inputs {
-        let mut named = given.iter().filter(|(name, _)| *name == input.name);
-        let first = named.next().map(|(_, value)| value);
-        if named.next().is_some() {
-            return Err(Error::new(&codes::INPUT_NAME, format!("the input `{}` is given twice", input.name)));
+fn ordered_inputs(types: &TypeTable, function: &Function, given: Fields) -> Result<Fields, Error> {
+    let mut values: Vec<Option<Value>> = vec![None; function.inputs.len()];
+    for (name, value) in given {
+        let Some(index) = function.inputs.iter().position(|input| input.name == name) else {
+            let known: Vec<_> = function.inputs.iter().map(|input| format!("`{}`", input.name)).collect();
+            return Err(Error::new(
+                &codes::INPUT_NAME,
+                format!("`{}` has no input `{name}`", function.node_id()),
+            )
+            .with_help(format!("its inputs are {}", known.join(", "))));
+        };
+        if values[index].replace(value).is_some() {
+            return Err(Error::new(&codes::INPUT_NAME, format!("the input `{name}` is given twice")));
         }
+    }
+    let complete = function.inputs.iter().zip(values).map(|(input, value)| {
         let optional = matches!(types.types.get(input.type_id.0 as usize), Some(Type::Optional(_)));
-        match first.or(input.default.as_ref()) {
-            Some(value) => values.push(value.clone()),
-            None if optional => values.push(Value::Optional(None)),
-            None => {
-                return Err(Error::new(&codes::INPUT_NAME, format!("the input `{}` is missing", input.name)));
-            }
+        let missing = || optional.then_some(Value::Optional(None));
+        match value.or_else(|| input.default.clone()).or_else(missing) {
+            Some(value) => Ok((input.name.clone(), value)),
+            None => Err(Error::new(&codes::INPUT_NAME, format!("the input `{}` is missing", input.name))),
         }
-    }
-    Ok(values)
+    });
+    complete.collect()
 }
 
 /// All variables of the module's state, in declared order.
-fn complete_state(module: &Module, given: &Fields) -> Result<Vec<Value>, Error> {
+fn complete_state(module: &Module, given: Fields) -> Result<Vec<Value>, Error> {
     let variables = &module.semantic.state;
-    if let Some((name, _)) =
-        given.iter().find(|(name, _)| !variables.iter().any(|variable| variable.name == *name))
-    {
-        return Err(Error::new(&codes::STATE, format!("the module has no state variable `{name}`")));
+    let mut values: Vec<Option<Value>> = vec![None; variables.len()];
+    for (name, value) in given {
+        let Some(index) = variables.iter().position(|variable| variable.name == name) else {
+            return Err(Error::new(&codes::STATE, format!("the module has no state variable `{name}`")));
+        };
+        values[index].get_or_insert(value);
     }
-    let value = |variable: &anrf_format::semantic::StateVariable| {
-        let found = given.iter().find(|(name, _)| *name == variable.name);
-        found.map_or(&variable.initial, |(_, value)| value).clone()
-    };
-    Ok(variables.iter().map(value).collect())
+    let complete = variables.iter().zip(values);
+    Ok(complete.map(|(variable, value)| value.unwrap_or_else(|| variable.initial.clone())).collect())
 }
 
 /// The variables that a function uses.
-fn named_state(module: &Module, function: &Function, values: &[Value]) -> Fields {
+fn named_state(module: &Module, function: &Function, values: Vec<Value>) -> Fields {
+    let mut values: Vec<Option<Value>> = values.into_iter().map(Some).collect();
     let named = |index: &u32| {
         let variable = module.semantic.state.get(*index as usize)?;
-        Some((variable.name.clone(), values.get(*index as usize)?.clone()))
+        Some((variable.name.clone(), values.get_mut(*index as usize)?.take()?))
     };
     function.state.iter().filter_map(named).collect()
 }
@@ -497,7 +516,7 @@ fn error_kind(outcome: &Outcome) -> Option<&str> {
 ///
 /// # Errors
 /// As [`run`]; [`codes::JOURNAL`] where the run asks for something else than what the journal holds.
-pub fn replay(loaded: &Loaded, request: &Request, journal: &Journal, policy: &Policy) -> Result<Ran, Error> {
+pub fn replay(loaded: &Loaded, request: Request, journal: &Journal, policy: &Policy) -> Result<Ran, Error> {
     let host = crate::journal::ReplayHost::new(journal.clone());
     let observer = crate::observer::NoObserver;
     let environment = Environment { policy, host: &host, observer: &observer, hooks: &[] };

@@ -32,11 +32,11 @@ fn request(inputs: &[(&str, Value)]) -> Request {
 
 fn go(loaded: &Loaded, inputs: &[(&str, Value)], policy: &Policy, host: &dyn Host) -> Result<Ran, Error> {
     let environment = Environment { policy, host, observer: &anrf_runtime::NoObserver, hooks: &[] };
-    run(loaded, &request(inputs), &environment)
+    run(loaded, request(inputs), &environment)
 }
 
 fn simply(loaded: &Loaded, inputs: &[(&str, Value)]) -> Outcome {
-    go(loaded, inputs, &Policy::default(), &NoHost).unwrap().outcome
+    go(loaded, inputs, &Policy::default(), &NoHost).unwrap().outcome().clone()
 }
 
 fn integer(value: i64) -> Value {
@@ -61,15 +61,15 @@ fn limits_end_a_run_exactly() {
     let loaded = module_of(COUNT, "");
     let inputs = [("n", integer(1_000))];
     let ran = go(&loaded, &inputs, &Policy::default(), &NoHost).unwrap();
-    assert_eq!(ran.outcome, Outcome::Success(vec![("r".into(), integer(2_997))]));
+    assert_eq!(ran.outcome().clone(), Outcome::Success(vec![("r".into(), integer(2_997))]));
     let with = |fuel| {
         let policy = Policy::default().limits(Limits { fuel, ..Limits::default() });
         go(&loaded, &inputs, &policy, &NoHost).unwrap()
     };
     let fuel = ran.execution.fuel;
-    assert!(matches!(with(fuel).outcome, Outcome::Success(_)));
+    assert!(matches!(with(fuel).outcome().clone(), Outcome::Success(_)));
     let short = with(fuel - 1);
-    assert_eq!((short.outcome, short.execution.fuel), (Outcome::Limit(Limit::Fuel), fuel - 1));
+    assert_eq!((short.outcome().clone(), short.execution.fuel), (Outcome::Limit(Limit::Fuel), fuel - 1));
 }
 
 #[test]
@@ -82,9 +82,9 @@ fn two_runs_keep_their_own_caps() {
         let small = scope.spawn(|| go(&loaded, &inputs, &capped(1 << 20), &NoHost).unwrap());
         let large = scope.spawn(|| go(&loaded, &inputs, &capped(64 << 20), &NoHost).unwrap());
         let small = small.join().unwrap();
-        assert_eq!(small.outcome, Outcome::Limit(Limit::Memory));
+        assert_eq!(small.outcome().clone(), Outcome::Limit(Limit::Memory));
         assert!(small.execution.peak_memory <= 1 << 20);
-        assert!(matches!(large.join().unwrap().outcome, Outcome::Success(_)));
+        assert!(matches!(large.join().unwrap().outcome().clone(), Outcome::Success(_)));
     });
 }
 
@@ -94,17 +94,20 @@ fn time_and_cancellation_end_a_run() {
     let inputs = [("n", integer(i64::MAX))];
     let limits = Limits { wall_time: Some(Duration::from_millis(5)), fuel: u64::MAX, ..Limits::default() };
     let policy = Policy::default().limits(limits);
-    assert_eq!(go(&loaded, &inputs, &policy, &NoHost).unwrap().outcome, Outcome::Limit(Limit::Time));
+    assert_eq!(
+        go(&loaded, &inputs, &policy, &NoHost).unwrap().outcome().clone(),
+        Outcome::Limit(Limit::Time)
+    );
     let token = CancellationToken::new();
     let policy = Policy::default().limits(Limits { fuel: u64::MAX, ..Limits::default() });
     let asked = Request { cancellation: Some(token.clone()), ..request(&inputs) };
     let environment =
         Environment { policy: &policy, host: &NoHost, observer: &anrf_runtime::NoObserver, hooks: &[] };
     std::thread::scope(|scope| {
-        let running = scope.spawn(|| run(&loaded, &asked, &environment).unwrap());
+        let running = scope.spawn(|| run(&loaded, asked.clone(), &environment).unwrap());
         std::thread::sleep(Duration::from_millis(5));
         token.cancel();
-        assert_eq!(running.join().unwrap().outcome, Outcome::Limit(Limit::Cancelled));
+        assert_eq!(running.join().unwrap().outcome().clone(), Outcome::Limit(Limit::Cancelled));
     });
 }
 
@@ -117,7 +120,7 @@ fn everything_works_on_a_small_stack() {
         let running = deep.spawn_scoped(scope, || {
             let ends = |n, depth| {
                 let policy = Policy::default().limits(Limits { depth, ..Limits::default() });
-                go(&loaded, &[("n", integer(n))], &policy, &NoHost).unwrap().outcome
+                go(&loaded, &[("n", integer(n))], &policy, &NoHost).unwrap().outcome().clone()
             };
             assert_eq!(ends(50_000, 50_001), Outcome::Success(vec![("r".into(), integer(50_000))]));
             ends(50_000, 50_000)
@@ -207,12 +210,12 @@ fn contracts_are_checked_as_the_policy_says() {
         go(&loaded, &[("n", integer(n))], &policy, &NoHost).unwrap()
     };
     let (checked, unchecked) = (with(ContractChecks::Unproved, 5), with(ContractChecks::Never, 5));
-    assert_eq!(checked.outcome, unchecked.outcome);
+    assert_eq!(checked.outcome().clone(), unchecked.outcome().clone());
     assert_eq!(checked.execution.fuel, unchecked.execution.fuel);
     assert!(checked.execution.contract_units > 0 && unchecked.execution.contract_units == 0);
-    let broken = with(ContractChecks::Always, 9).outcome;
+    let broken = with(ContractChecks::Always, 9).outcome().clone();
     assert!(matches!(broken, Outcome::Fault(fault) if fault.kind == FaultKind::PostconditionViolation));
-    assert!(matches!(with(ContractChecks::Never, 9).outcome, Outcome::Success(_)));
+    assert!(matches!(with(ContractChecks::Never, 9).outcome().clone(), Outcome::Success(_)));
 }
 
 const CHARGE: &str = r#"
@@ -270,9 +273,9 @@ fn a_run_without_its_capabilities_is_denied_before_its_first_step() {
     let loaded = charge("audit_level: none");
     let denied = Outcome::Denied { capability: "network.stripe".into() };
     let ran = go(&loaded, &payment(), &Policy::default(), &declines(0)).unwrap();
-    assert_eq!((ran.outcome, ran.execution.fuel, ran.execution.logs.len()), (denied.clone(), 0, 0));
+    assert_eq!((ran.outcome().clone(), ran.execution.fuel, ran.execution.logs.len()), (denied.clone(), 0, 0));
     let policy = Policy::default().grant("network").deny("network.stripe");
-    assert_eq!(go(&loaded, &payment(), &policy, &declines(0)).unwrap().outcome, denied);
+    assert_eq!(go(&loaded, &payment(), &policy, &declines(0)).unwrap().outcome().clone(), denied);
 }
 
 #[test]
@@ -280,17 +283,23 @@ fn a_journal_replays_exactly_without_a_host() {
     let loaded = charge("audit_level: none");
     let policy = Policy::default().grant("network");
     let ran = go(&loaded, &payment(), &policy, &declines(2)).unwrap();
-    assert_eq!(ran.outcome, Outcome::Success(vec![("id".into(), text("ch-3"))]));
+    assert_eq!(ran.outcome().clone(), Outcome::Success(vec![("id".into(), text("ch-3"))]));
     let calls = ran.execution.journal.entries.iter();
     assert_eq!(calls.filter(|entry| matches!(entry, JournalEntry::Invoked { .. })).count(), 3);
-    let again = replay(&loaded, &request(&payment()), &ran.execution.journal, &policy).unwrap();
-    assert_eq!((&again.outcome, again.execution.fuel), (&ran.outcome, ran.execution.fuel));
+    let again = replay(&loaded, request(&payment()), &ran.execution.journal, &policy).unwrap();
+    assert_eq!(
+        (&again.outcome().clone(), again.execution.fuel),
+        (&ran.outcome().clone(), ran.execution.fuel)
+    );
     assert_eq!(again.execution.journal, ran.execution.journal);
     let other = request(&[("token", text("other")), ("amount", decimal(5))]);
-    assert_eq!(replay(&loaded, &other, &ran.execution.journal, &policy).unwrap_err().code, &codes::JOURNAL);
+    assert_eq!(
+        replay(&loaded, other.clone(), &ran.execution.journal, &policy).unwrap_err().code,
+        &codes::JOURNAL
+    );
     // The retries are not enough.
     let ran = go(&loaded, &payment(), &policy, &declines(3)).unwrap();
-    assert!(matches!(ran.outcome, Outcome::Failure { error_code, .. } if error_code == "declined"));
+    assert!(matches!(ran.outcome().clone(), Outcome::Failure { error_code, .. } if error_code == "declined"));
 }
 
 #[test]
@@ -300,7 +309,7 @@ fn answers_are_not_trusted() {
     let answers = |fields: Fields| {
         let host =
             HostOperations::new().with("charge_card", move |_| Ok(HostResponse::Success(fields.clone())));
-        go(&loaded, &payment(), &policy, &host).unwrap().outcome
+        go(&loaded, &payment(), &policy, &host).unwrap().outcome().clone()
     };
     for fields in [
         vec![],
@@ -314,7 +323,7 @@ fn answers_are_not_trusted() {
             "{fields:?}: {outcome:?}"
         );
     }
-    let absent = go(&loaded, &payment(), &policy, &NoHost).unwrap().outcome;
+    let absent = go(&loaded, &payment(), &policy, &NoHost).unwrap().outcome().clone();
     assert!(matches!(absent, Outcome::Fault(fault) if fault.kind == FaultKind::HostContractViolation));
 }
 
@@ -326,9 +335,9 @@ fn a_run_that_fills_its_journal_replays() {
     for journal_bytes in (0..400).step_by(7) {
         let policy = Policy::default().grant("network").limits(Limits { journal_bytes, ..Limits::default() });
         let ran = go(&loaded, &payment(), &policy, &declines(2)).unwrap();
-        let again = replay(&loaded, &request(&payment()), &ran.execution.journal, &policy).unwrap();
-        assert_eq!(again.outcome, ran.outcome, "{journal_bytes}");
-        ended.push(ran.outcome == Outcome::Limit(Limit::Journal));
+        let again = replay(&loaded, request(&payment()), &ran.execution.journal, &policy).unwrap();
+        assert_eq!(again.outcome().clone(), ran.outcome().clone(), "{journal_bytes}");
+        ended.push(ran.outcome().clone() == Outcome::Limit(Limit::Journal));
     }
     assert!(ended[0] && !ended[ended.len() - 1], "the limits reach from too little to enough");
 }
@@ -339,14 +348,17 @@ fn a_run_is_in_time_and_not_cancelled_or_no_success() {
     let inputs = [("n", integer(1))];
     let limits = Limits { wall_time: Some(Duration::ZERO), ..Limits::default() };
     let ran = go(&loaded, &inputs, &Policy::default().limits(limits), &NoHost).unwrap();
-    assert_eq!(ran.outcome, Outcome::Limit(Limit::Time));
+    assert_eq!(ran.outcome().clone(), Outcome::Limit(Limit::Time));
     let token = CancellationToken::new();
     token.cancel();
     let asked = Request { cancellation: Some(token), ..request(&inputs) };
     let policy = Policy::default();
     let environment =
         Environment { policy: &policy, host: &NoHost, observer: &anrf_runtime::NoObserver, hooks: &[] };
-    assert_eq!(run(&loaded, &asked, &environment).unwrap().outcome, Outcome::Limit(Limit::Cancelled));
+    assert_eq!(
+        run(&loaded, asked.clone(), &environment).unwrap().outcome().clone(),
+        Outcome::Limit(Limit::Cancelled)
+    );
 }
 
 #[test]
@@ -357,7 +369,7 @@ fn constants_beyond_the_memory_limit_end_every_run() {
     let loaded = module_of(&flow, "");
     let policy = Policy::default().limits(Limits { memory_bytes: 200, ..Limits::default() });
     assert_eq!(
-        go(&loaded, &[("n", integer(1))], &policy, &NoHost).unwrap().outcome,
+        go(&loaded, &[("n", integer(1))], &policy, &NoHost).unwrap().outcome().clone(),
         Outcome::Limit(Limit::Memory)
     );
 }
@@ -367,7 +379,7 @@ fn quotas_bound_what_is_exchanged() {
     let loaded = charge("audit_level: none");
     let ends = |limits| {
         let policy = Policy::default().grant("network").limits(limits);
-        go(&loaded, &payment(), &policy, &declines(2)).unwrap().outcome
+        go(&loaded, &payment(), &policy, &declines(2)).unwrap().outcome().clone()
     };
     assert_eq!(ends(Limits { host_calls: 2, ..Limits::default() }), Outcome::Limit(Limit::Io));
     assert_eq!(ends(Limits { host_bytes: 40, ..Limits::default() }), Outcome::Limit(Limit::Io));
@@ -398,7 +410,7 @@ fn a_marker_in_a_sensitive_input_appears_nowhere() {
         let listener = Listener::default();
         let host = declines(declined);
         let environment = Environment { policy: &policy, host: &host, observer: &listener, hooks: &[] };
-        let ran = run(&loaded, &request(&payment()), &environment).unwrap();
+        let ran = run(&loaded, request(&payment()), &environment).unwrap();
         let everything = format!("{ran:?} {:?}", listener.heard.lock().unwrap());
         assert!(!everything.contains("MARKER"), "{everything}");
         assert!(everything.contains("[redacted]"));
@@ -430,7 +442,7 @@ fn observers_hear_of_runs_and_metrics() {
     let policy = Policy::default().grant("network");
     let host = declines(9);
     let environment = Environment { policy: &policy, host: &host, observer: &listener, hooks: &[] };
-    run(&loaded, &request(&payment()), &environment).unwrap();
+    run(&loaded, request(&payment()), &environment).unwrap();
     let heard = listener.heard.into_inner().unwrap();
     for expected in [
         "Started",
@@ -471,7 +483,7 @@ fn hooks_can_refuse_before_and_after() {
     let hooks: [&dyn Hook; 1] = [&Suspicious];
     let environment =
         Environment { policy: &policy, host: &NoHost, observer: &anrf_runtime::NoObserver, hooks: &hooks };
-    let ran = |n| run(&loaded, &request(&[("n", integer(n))]), &environment);
+    let ran = |n| run(&loaded, request(&[("n", integer(n))]), &environment);
     assert_eq!(ran(-1).unwrap_err().message, "negative");
     assert_eq!(ran(0).unwrap_err().message, "zero");
     assert!(ran(5).is_ok());
@@ -491,8 +503,8 @@ fn state_changes_only_on_success() {
             observer: &anrf_runtime::NoObserver,
             hooks: &[],
         };
-        let ran = run(&loaded, &asked, &environment).unwrap();
-        (ran.outcome.kind(), ran.state)
+        let ran = run(&loaded, asked.clone(), &environment).unwrap();
+        (ran.outcome().clone().kind(), ran.state().clone())
     };
     let total = |value| vec![("total".to_owned(), integer(value))];
     assert_eq!(ran(4, 10), ("success", total(14)));

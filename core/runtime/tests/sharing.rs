@@ -136,7 +136,7 @@ fn go(loaded: &Loaded, request: &Request, contracts: ContractChecks) -> Ran {
     let mut policy = Policy::default().grant("network").limits(limits);
     policy.contract_checks = contracts;
     let environment = Environment { policy: &policy, host: &Asked, observer: &NoObserver, hooks: &[] };
-    run(loaded, request, &environment).unwrap()
+    run(loaded, request.clone(), &environment).unwrap()
 }
 
 #[test]
@@ -150,13 +150,15 @@ fn updates_in_place_are_not_seen() {
             let one = go(&plain, &request, ContractChecks::Always);
             let other = go(&copying, &request, ContractChecks::Always);
             // Copies cost fuel and memory.
-            if matches!(one.outcome, Outcome::Limit(_)) || matches!(other.outcome, Outcome::Limit(_)) {
+            if matches!(one.outcome().clone(), Outcome::Limit(_))
+                || matches!(other.outcome().clone(), Outcome::Limit(_))
+            {
                 continue;
             }
             compared += 1;
-            succeeded += usize::from(matches!(one.outcome, Outcome::Success(_)));
-            assert_eq!(one.outcome, other.outcome, "module {seed}, request {index}");
-            assert_eq!(one.state, other.state, "module {seed}, request {index}");
+            succeeded += usize::from(matches!(one.outcome().clone(), Outcome::Success(_)));
+            assert_eq!(one.outcome().clone(), other.outcome().clone(), "module {seed}, request {index}");
+            assert_eq!(one.state().clone(), other.state().clone(), "module {seed}, request {index}");
             assert!(one.execution.fuel <= other.execution.fuel, "module {seed}, request {index}");
         }
     }
@@ -173,12 +175,16 @@ fn contracts_cost_no_fuel() {
             let request = request(index % 3, &mut random);
             let checked = go(&plain, &request, ContractChecks::Always);
             let unchecked = go(&plain, &request, ContractChecks::Never);
-            if !matches!(checked.outcome, Outcome::Success(_) | Outcome::Failure { .. }) {
+            if !matches!(checked.outcome().clone(), Outcome::Success(_) | Outcome::Failure { .. }) {
                 continue;
             }
             compared += 1;
-            assert_eq!(checked.outcome, unchecked.outcome, "module {seed}, request {index}");
-            assert_eq!(checked.state, unchecked.state, "module {seed}, request {index}");
+            assert_eq!(
+                checked.outcome().clone(),
+                unchecked.outcome().clone(),
+                "module {seed}, request {index}"
+            );
+            assert_eq!(checked.state().clone(), unchecked.state().clone(), "module {seed}, request {index}");
             assert_eq!(checked.execution.fuel, unchecked.execution.fuel, "module {seed}, request {index}");
         }
     }

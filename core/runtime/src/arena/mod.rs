@@ -69,6 +69,16 @@ impl Arena {
         self.cap = usize::try_from(cap_bytes.min(LARGEST_BYTES)).unwrap_or(usize::MAX) / SLOT_BYTES;
     }
 
+    /// Whether what survives [`Self::reset`] is within the cap.
+    pub(crate) fn fits(&self) -> bool {
+        self.base <= self.cap
+    }
+
+    /// Bytes that it takes from the system.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        (self.words.len() * SLOT_BYTES) as u64
+    }
+
     /// Makes what is there now survive [`Self::reset`].
     pub(crate) fn keep(&mut self) {
         self.base = self.top;

@@ -13,6 +13,7 @@ use super::compile::compile;
 use super::describe::describe;
 use super::fault::FaultReport;
 use super::machine::{Halt, Machine, Memory};
+use super::pool::Pool;
 use crate::arena::{EncodeError, Trace};
 use crate::backend::{Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped};
 use crate::error::{Error, codes};
@@ -31,7 +32,7 @@ impl Backend for Interpreter {
     }
 
     fn compile(&self, module: &Arc<Module>) -> Result<Arc<dyn Code>, Error> {
-        let code = Interpreted { module: Arc::clone(module), program: OnceLock::new() };
+        let code = Interpreted::new(module, OnceLock::new());
         if is_large(module) {
             code.program()?;
         }
@@ -56,11 +57,36 @@ fn is_large(module: &Module) -> bool {
 pub(super) struct Interpreted {
     pub(super) module: Arc<Module>,
     pub(super) program: OnceLock<Result<Arc<Program>, Error>>,
+    /// Memory of ended runs, for the next ones.
+    idle: Arc<Pool>,
 }
 
 impl Interpreted {
+    pub(super) fn new(module: &Arc<Module>, program: OnceLock<Result<Arc<Program>, Error>>) -> Self {
+        Self { module: Arc::clone(module), program, idle: Arc::default() }
+    }
+
     fn program(&self) -> Result<&Arc<Program>, Error> {
         self.program.get_or_init(|| compile(&self.module).map(Arc::new)).as_ref().map_err(Error::clone)
+    }
+
+    fn instance(
+        &self,
+        program: &Arc<Program>,
+        memory: Memory,
+        exceeded: Option<Limit>,
+        limits: &Limits,
+        checks: ContractChecks,
+    ) -> Box<dyn Instance> {
+        Box::new(InterpreterInstance {
+            module: Arc::clone(&self.module),
+            program: Arc::clone(program),
+            memory: Some(memory),
+            idle: exceeded.is_none().then(|| Arc::clone(&self.idle)),
+            exceeded,
+            limits: limits.clone(),
+            checks,
+        })
     }
 }
 
@@ -71,6 +97,9 @@ impl Code for Interpreted {
 
     fn instantiate(&self, limits: &Limits, checks: ContractChecks) -> Result<Box<dyn Instance>, Error> {
         let program = self.program()?;
+        if let Some(memory) = self.idle.take(limits.memory_bytes) {
+            return Ok(self.instance(program, memory, None, limits, checks));
+        }
         let mut memory = Memory::new(limits.memory_bytes);
         let mut machine = Machine::new(program, &self.module, memory, Meter::new(u64::MAX, 0));
         let mut constants = Vec::with_capacity(program.constants.len() + program.immediates.len());
@@ -96,14 +125,7 @@ impl Code for Interpreted {
         machine.arena.keep();
         memory = machine.into_memory();
         memory.constants = constants;
-        Ok(Box::new(InterpreterInstance {
-            module: Arc::clone(&self.module),
-            program: Arc::clone(program),
-            memory: Some(memory),
-            exceeded,
-            limits: limits.clone(),
-            checks,
-        }))
+        Ok(self.instance(program, memory, exceeded, limits, checks))
     }
 }
 
@@ -113,10 +135,20 @@ struct InterpreterInstance {
     program: Arc<Program>,
     /// Away while a run has it.
     memory: Option<Memory>,
+    /// Where the memory goes in the end, unless it must not be used again.
+    idle: Option<Arc<Pool>>,
     /// The limit that the module's constants alone exceed: what every run ends in.
     exceeded: Option<Limit>,
     limits: Limits,
     checks: ContractChecks,
+}
+
+impl Drop for InterpreterInstance {
+    fn drop(&mut self) {
+        if let (Some(memory), Some(idle)) = (self.memory.take(), &self.idle) {
+            idle.give(memory);
+        }
+    }
 }
 
 impl fmt::Debug for InterpreterInstance {
@@ -151,6 +183,10 @@ impl Instance for InterpreterInstance {
         let memory = self.memory.take().unwrap_or_else(|| Memory::new(self.limits.memory_bytes));
         let mut machine = self.machine(&program, &module, memory, call.deadline, call.cancellation.clone());
         machine.keeps_values = call.keeps_values;
+        if !call.keeps_values {
+            // Sensitive values are in it.
+            self.idle = None;
+        }
         let result = run_call(&mut machine, &module, call, effects);
         let (fuel, contract_units) = (machine.meter.fuel_used(), machine.meter.contract_used());
         let peak_memory = machine.arena.peak_bytes();
@@ -238,7 +274,7 @@ fn run_call(
     if call.inputs.len() != function.inputs.len() || call.state.len() != module.semantic.state.len() {
         return Err(Early::Error(Error::malformed("an input")));
     }
-    for (input, value) in function.inputs.iter().zip(call.inputs) {
+    for (input, (_, value)) in function.inputs.iter().zip(call.inputs) {
         let slot = machine.slot(input.type_id, value);
         arguments.push(slot.map_err(|error| typed(error, &codes::INPUT_TYPE, &input.name))?);
     }
@@ -281,7 +317,7 @@ fn with_inputs(early: Early, call: &Call<'_>, function: &anrf_format::semantic::
                     FaultKind::PreconditionViolation | FaultKind::ConstraintViolation
                 ) =>
         {
-            for (input, value) in function.inputs.iter().zip(call.inputs) {
+            for (input, (_, value)) in function.inputs.iter().zip(call.inputs) {
                 if is_short(value) {
                     fault.values.push((input.name.clone(), value.clone()));
                 }

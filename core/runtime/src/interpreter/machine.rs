@@ -104,6 +104,13 @@ impl Memory {
     }
 }
 
+impl Memory {
+    /// Bytes that it takes from the system.
+    pub(super) fn held_bytes(&self) -> u64 {
+        self.arena.held_bytes() + ((self.stack.len() + self.constants.len()) * size_of::<u64>()) as u64
+    }
+}
+
 impl<'run> Machine<'run> {
     /// A machine without limits on depth and memory but the arena's.
     pub(crate) fn new(program: &'run Program, module: &'run Module, memory: Memory, meter: Meter) -> Self {

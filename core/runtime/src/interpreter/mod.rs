@@ -14,6 +14,7 @@ mod machine;
 mod moves;
 mod operation;
 mod perform;
+mod pool;
 mod region;
 mod reuse;
 mod scalar;

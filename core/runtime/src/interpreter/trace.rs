@@ -67,7 +67,7 @@ impl Backend for TracingInterpreter {
     fn compile(&self, module: &Arc<Module>) -> Result<Arc<dyn Code>, Error> {
         let names = (self.names)(module);
         let program = Ok(Arc::new(compile_with(module, Some(&names))?));
-        Ok(Arc::new(Interpreted { module: Arc::clone(module), program: program.into() }))
+        Ok(Arc::new(Interpreted::new(module, program.into())))
     }
 }
 
