@@ -12,6 +12,9 @@ use crate::backend::{Answer, HostEffects};
 use crate::library::{self, CallTypes, Context, SortKey};
 use crate::stop::Stop;
 
+/// Built-ins have no more arguments.
+const MOST_ARGUMENTS: usize = 8;
+
 /// Where the code goes on.
 pub(super) enum Flow {
     Next,
@@ -74,14 +77,16 @@ impl Machine<'_> {
                 (*to, library::new_map(&mut self.context(), *type_id, &entries)?)
             }
             Slow::Builtin { builtin, to, arguments, types, result } => {
-                let arguments = self.registers(base, arguments);
+                let values = self.few(base, arguments)?;
+                let values = values.get(..arguments.len()).unwrap_or_default();
                 let types = CallTypes { arguments: types, result: *result };
-                (*to, library::call(*builtin, &types, &mut self.context(), &arguments)?)
+                (*to, library::call(*builtin, &types, &mut self.context(), values)?)
             }
             Slow::CheckBuiltin { builtin, arguments, types } => {
-                let arguments = self.registers(base, arguments);
+                let values = self.few(base, arguments)?;
+                let values = values.get(..arguments.len()).unwrap_or_default();
                 let types = CallTypes { arguments: types, result: TypeId::BOOLEAN };
-                library::check(*builtin, &types, &mut self.context(), &arguments)?;
+                library::check(*builtin, &types, &mut self.context(), values)?;
                 return Ok(Flow::Next);
             }
             Slow::CheckTransition { machine, from, to } => {
@@ -260,6 +265,16 @@ impl Machine<'_> {
         if let Some(target) = self.stack.get_mut(base + usize::from(register)) {
             *target = value;
         }
+    }
+
+    /// The values of a built-in's arguments.
+    fn few(&self, base: usize, registers: &[Register]) -> Result<[u64; MOST_ARGUMENTS], Stop> {
+        let mut values = [0; MOST_ARGUMENTS];
+        let places = values.get_mut(..registers.len()).ok_or(Stop::Internal("too many arguments"))?;
+        for (value, register) in places.iter_mut().zip(registers) {
+            *value = self.register(base, *register);
+        }
+        Ok(values)
     }
 
     fn registers(&self, base: usize, registers: &[Register]) -> Vec<u64> {

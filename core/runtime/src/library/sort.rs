@@ -159,7 +159,14 @@ fn words(context: &Context<'_>, keys: Keys<'_>) -> (Vec<u64>, bool) {
         }
         Shape::Float => (map(&|slot| signed(float_order(f64::from_bits(slot)))), true),
         Shape::String | Shape::Bytes => {
-            (keys.slots.iter().map(|slot| first_octets(context.arena, *slot)).collect(), false)
+            // Short ones fit a word together with their length, which tells those apart that end in zeros.
+            let is_short = |slot: &u64| context.arena.octets(*slot).len() < SLOT_BYTES;
+            let exact = keys.slots.iter().all(is_short);
+            let word = |slot: &u64| {
+                let length = if exact { context.arena.octets(*slot).len() as u64 } else { 0 };
+                first_octets(context.arena, *slot) | length
+            };
+            (keys.slots.iter().map(word).collect(), exact)
         }
         Shape::Unbounded => (map(&|slot| signed(context.arena.narrow(slot).0)), false),
         Shape::Decimal => match decimal_words(keys.slots) {

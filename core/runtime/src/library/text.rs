@@ -3,6 +3,7 @@
 use anrf_format::encoding;
 use anrf_format::timestamp::Timestamp;
 use anrf_format::types::TypeId;
+use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 use super::{Context, decimal, units_of_bytes};
@@ -39,12 +40,12 @@ pub(super) fn split(
     if context.arena.octets(separator).is_empty() {
         return context.arena.new_array_of(result, 0);
     }
-    let pieces = context.arena.text(text).matches(context.arena.text(separator)).count() + 1;
+    let pieces = memmem::find_iter(context.arena.octets(text), context.arena.octets(separator)).count() + 1;
     context.charge(pieces as u64)?;
     let mut ends = context.scratch(pieces)?;
-    let whole = context.arena.text(text);
+    let whole = context.arena.octets(text);
     let width = context.arena.octets(separator).len();
-    ends.extend(whole.match_indices(context.arena.text(separator)).map(|(at, _)| at as u64));
+    ends.extend(memmem::find_iter(whole, context.arena.octets(separator)).map(|at| at as u64));
     ends.push(whole.len() as u64);
     let ascii = is_ascii(context.arena, text);
     let array = context.arena.new_array_of(result, pieces)?;

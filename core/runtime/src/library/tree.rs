@@ -181,7 +181,7 @@ impl Tree {
         let keys = words.get(NODE_HEAD..NODE_HEAD + count).unwrap_or(&[]);
         match self.keys {
             Keys::Word => {
-                let at = keys.partition_point(|word| word.cast_signed() < key.cast_signed());
+                let at = before(keys, |word| word.cast_signed() < key.cast_signed());
                 Ok(if keys.get(at) == Some(&key) { Ok(at) } else { Err(at) })
             }
             Keys::Text => {
@@ -458,6 +458,13 @@ fn head(octets: &[u8], skipped: usize) -> u32 {
     }
 }
 
+/// How many keys, which stand first, are before a position. Looking at all of them is quicker than to search:
+/// a processor cannot foresee how a search goes on.
+#[inline]
+fn before(keys: &[u64], is_before: impl Fn(u64) -> bool) -> usize {
+    keys.iter().map(|word| usize::from(is_before(*word))).sum()
+}
+
 #[inline]
 fn search_text(arena: &Arena, keys: &[u64], common: u64, octets: &[u8]) -> Result<usize, usize> {
     let Common { bytes: skipped, checked } = Common::decode(common);
@@ -470,27 +477,20 @@ fn search_text(arena: &Arena, keys: &[u64], common: u64, octets: &[u8]) -> Resul
             Ordering::Equal => {}
         }
     }
-    let head = u64::from(head(octets, skipped));
-    let mut low = keys.partition_point(|word| word >> 32 < head);
+    let head = u64::from(head(octets, skipped)) << 32;
+    let low = before(keys, |word| word < head);
     let rest = octets.get(skipped..).unwrap_or(&[]);
-    let mut high = match keys.get(low) {
-        Some(word) if word >> 32 == head => {
-            low + keys.get(low..).unwrap_or(&[]).partition_point(|word| word >> 32 == head)
+    // Few keys have the same head.
+    for (index, candidate) in keys.iter().enumerate().skip(low) {
+        if candidate & !OFFSET != head {
+            return Err(index);
         }
-        _ => return Err(low),
-    };
-    while low < high {
-        let middle = (low + high) / 2;
-        let Some(candidate) = keys.get(middle) else { break };
         let candidate = arena.octets(candidate & OFFSET).get(skipped..).unwrap_or(&[]);
-        if candidate == rest {
-            return Ok(middle);
-        }
-        if candidate < rest {
-            low = middle + 1;
-        } else {
-            high = middle;
+        match candidate.cmp(rest) {
+            Ordering::Less => {}
+            Ordering::Equal => return Ok(index),
+            Ordering::Greater => return Err(index),
         }
     }
-    Err(low)
+    Err(keys.len())
 }
