@@ -1,32 +1,44 @@
 //! Takes generated programs through every layer and compares the ways.
 //!
-//! `cargo xtask fuzz --programs N | --minutes N [--seed S] [--save FILE] [--threads N] [--keep-going]`, or
-//! `--print SEED` for the program of one seed. A run is resumed by giving the next seed, which it prints.
+//! `cargo xtask fuzz --programs N | --minutes N [--seed S] [--threads N] [--keep-going]`, or `--print SEED` for the
+//! program of one seed. `--progress FILE` makes a run that can be ended and goes on from there; `--save FILE`
+//! appends the table of what was reached. `--record FILE` writes what the runs of each program came to, and
+//! `--expect FILE` compares with what another engine wrote.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anrf::Engine;
-use anrf_tests::fuzz::{Coverage, Failure, examine, shrink};
+use anrf_tests::fuzz::{Coverage, Failure, Progress, Record, examine, shrink};
 use anrf_tests::generator::generate;
 
-const USAGE: &str = "fuzz --programs N | --minutes N [--seed S] [--save FILE] [--threads N] [--keep-going]\n\
-                     fuzz --print SEED";
+const USAGE: &str = "fuzz --programs N | --minutes N [--seed S] [--threads N] [--keep-going] [--progress FILE] \
+                     [--save FILE] [--record FILE | --expect FILE]\nfuzz --print SEED";
 
 /// The promise is that everything works on a thread with so much stack.
 const STACK: usize = 256 << 10;
 
+/// A program's runs came to something else than the record says. Smaller programs have no record.
+const OTHER: &str = "another record";
+
+/// Programs between two looks at the clock.
+const ROUND: u64 = 500;
+
+#[derive(Default)]
 struct Options {
     programs: u64,
     time: Option<Duration>,
     seed: u64,
-    save: Option<String>,
     threads: usize,
     keep_going: bool,
+    save: Option<PathBuf>,
+    progress: Option<PathBuf>,
+    record: Option<PathBuf>,
+    expect: Option<Record>,
 }
 
 fn main() -> ExitCode {
@@ -38,7 +50,10 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ref arguments => match options(arguments) {
-            Ok(options) => fuzz(&options, arguments),
+            Ok(options) => fuzz(&options, arguments).unwrap_or_else(|message| {
+                eprintln!("{message}");
+                ExitCode::from(2)
+            }),
             Err(message) => usage(&message),
         },
     }
@@ -51,7 +66,7 @@ fn usage(message: &str) -> ExitCode {
 
 fn options(arguments: &[&str]) -> Result<Options, String> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut options = Options { programs: 0, time: None, seed: 0, save: None, threads, keep_going: false };
+    let mut options = Options { threads, ..Options::default() };
     let mut rest = arguments.iter();
     while let Some(name) = rest.next() {
         if *name == "--keep-going" {
@@ -65,9 +80,18 @@ fn options(arguments: &[&str]) -> Result<Options, String> {
             "--minutes" => options.time = Some(Duration::from_secs(number()? * 60)),
             "--seed" => options.seed = number()?,
             "--threads" => options.threads = usize::try_from(number()?).unwrap_or(1).max(1),
-            "--save" => options.save = Some(value.to_owned()),
+            "--save" => options.save = Some(value.into()),
+            "--progress" => options.progress = Some(value.into()),
+            "--record" => options.record = Some(value.into()),
+            "--expect" => {
+                let record = Record::read(Path::new(value));
+                options.expect = Some(record.map_err(|error| format!("cannot read `{value}`: {error}"))?);
+            }
             _ => return Err(format!("`{name}` is no option")),
         }
+    }
+    if options.progress.is_some() && options.record.is_some() {
+        return Err("a record is made in one go: leave out `--progress`".to_owned());
     }
     match (options.programs, options.time) {
         (0, None) => Err("give a number of programs or of minutes".to_owned()),
@@ -84,96 +108,143 @@ fn print(seed: u64) {
     }
 }
 
-struct Shared {
-    next: AtomicU64,
-    done: AtomicU64,
-    stop: AtomicBool,
-    failures: Mutex<Vec<(u64, Failure)>>,
-}
-
-fn fuzz(options: &Options, arguments: &[&str]) -> ExitCode {
+fn fuzz(options: &Options, arguments: &[&str]) -> Result<ExitCode, String> {
     // A panic is a finding, reported with its program.
     std::panic::set_hook(Box::new(|_| {}));
-    let started = Instant::now();
+    let mut progress = begin(options)?;
     let end = options.seed.saturating_add(options.programs);
-    let shared = Shared {
-        next: AtomicU64::new(options.seed),
-        done: AtomicU64::new(0),
-        stop: AtomicBool::new(false),
-        failures: Mutex::new(vec![]),
-    };
-    let mut coverage = Coverage::default();
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..options.threads)
-            .filter_map(|_| {
-                let work = || work(options, &shared, end, started);
-                std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()
-            })
-            .collect();
-        progress(&shared, started, workers.iter().map(|worker| move || worker.is_finished()).collect());
-        for worker in workers {
-            if let Ok(counted) = worker.join() {
-                coverage.add(&counted);
-            }
-        }
-    });
-    let failures = shared.failures.into_inner().unwrap_or_default();
-    let summary = summary(options, arguments, &coverage, &failures, started.elapsed());
-    println!("{summary}");
-    println!("next seed: {}", shared.next.load(Ordering::Relaxed).min(end));
-    if let Some(path) = &options.save
-        && let Err(error) = append(path, &summary)
-    {
-        eprintln!("cannot write `{path}`: {error}");
-        return ExitCode::from(2);
-    }
-    report(&failures, options.keep_going);
-    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn work(options: &Options, shared: &Shared, end: u64, started: Instant) -> Coverage {
+    let (started, before) = (Instant::now(), progress.seconds);
+    let mut told = started;
+    let mut failures: Vec<(u64, Failure)> = vec![];
     let engine = Engine::new();
-    let mut coverage = Coverage::default();
-    while !shared.stop.load(Ordering::Relaxed) {
-        let seed = shared.next.fetch_add(1, Ordering::Relaxed);
-        if seed >= end || options.time.is_some_and(|limit| started.elapsed() >= limit) {
-            break;
+    for seed in progress.failures.clone() {
+        if let Err(failure) = examine(&engine, &generate(seed), &mut Coverage::default()) {
+            failures.push((seed, failure));
         }
-        if let Err(failure) = examine(&engine, &generate(seed), &mut coverage) {
-            shared.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((seed, failure));
-            if !options.keep_going {
-                shared.stop.store(true, Ordering::Relaxed);
-            }
-        }
-        shared.done.fetch_add(1, Ordering::Relaxed);
     }
-    coverage
-}
-
-fn progress(shared: &Shared, started: Instant, finished: Vec<impl Fn() -> bool>) {
-    let mut told = Instant::now();
-    while !finished.iter().all(|finished| finished()) {
-        std::thread::sleep(Duration::from_millis(50));
+    let mut digests = vec![];
+    while progress.next < end
+        && options.time.is_none_or(|limit| started.elapsed() < limit)
+        && (failures.is_empty() || options.keep_going)
+    {
+        let round = round(options, progress.next, end.min(progress.next.saturating_add(ROUND)));
+        progress.next = round.next;
+        progress.coverage.add(&round.coverage);
+        progress.failures.extend(round.failures.iter().map(|(seed, _)| *seed));
+        progress.seconds = before + started.elapsed().as_secs_f64();
+        failures.extend(round.failures);
+        digests.extend(round.digests);
+        if let Some(path) = &options.progress {
+            progress.write(path).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+        }
         if told.elapsed() >= Duration::from_secs(5) {
             told = Instant::now();
-            let done = shared.done.load(Ordering::Relaxed);
-            eprintln!("{done} programs, {} a second", done / started.elapsed().as_secs().max(1));
+            let done = progress.next - progress.first;
+            eprintln!("{done} programs, {:.0} a second", done as f64 / progress.seconds);
         }
+    }
+    failures.sort_by_key(|(seed, _)| *seed);
+    let summary = summary(&progress, arguments);
+    println!("{summary}");
+    println!("next seed: {}", progress.next);
+    if let Some(path) = &options.save {
+        append(path, &summary).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+    }
+    if let Some(path) = &options.record {
+        let record = Record::new(options.seed, digests);
+        record.write(path).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+    }
+    report(&failures, options.keep_going);
+    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// From the beginning, or from where the file of progress ends.
+fn begin(options: &Options) -> Result<Progress, String> {
+    let revision = revision();
+    if let Some(path) = &options.progress {
+        let known = Progress::read(path);
+        let known = known.map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+        if let Some(known) = known {
+            if (&known.revision, known.first) != (&revision, options.seed) {
+                return Err(format!(
+                    "`{}` is about revision {} from seed {}, this is {revision} from seed {}: remove it",
+                    path.display(),
+                    known.revision,
+                    known.first,
+                    options.seed
+                ));
+            }
+            return Ok(known);
+        }
+    }
+    Ok(Progress { revision, first: options.seed, next: options.seed, ..Progress::default() })
+}
+
+/// What came of some programs.
+struct Round {
+    next: u64,
+    coverage: Coverage,
+    failures: Vec<(u64, Failure)>,
+    digests: Vec<u64>,
+}
+
+fn round(options: &Options, first: u64, end: u64) -> Round {
+    let (next, stop) = (AtomicU64::new(first), AtomicBool::new(false));
+    let mut coverage = Coverage::default();
+    let mut found: Vec<(u64, Result<u64, Failure>)> = vec![];
+    std::thread::scope(|scope| {
+        let work = || {
+            let engine = Engine::new();
+            let (mut coverage, mut found) = (Coverage::default(), vec![]);
+            while !stop.load(Ordering::Relaxed) {
+                let seed = next.fetch_add(1, Ordering::Relaxed);
+                if seed >= end {
+                    break;
+                }
+                let examined = look(&engine, options, seed, &mut coverage);
+                stop.fetch_or(examined.is_err() && !options.keep_going, Ordering::Relaxed);
+                found.push((seed, examined));
+            }
+            (coverage, found)
+        };
+        let workers: Vec<_> = (0..options.threads)
+            .filter_map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok())
+            .collect();
+        for (counted, seen) in workers.into_iter().filter_map(|worker| worker.join().ok()) {
+            coverage.add(&counted);
+            found.extend(seen);
+        }
+    });
+    found.sort_by_key(|(seed, _)| *seed);
+    let digests = found.iter().map(|(_, examined)| *examined.as_ref().unwrap_or(&0)).collect();
+    let next = found.last().map_or(end, |(seed, _)| seed + 1);
+    let failures = found.into_iter().filter_map(|(seed, examined)| Some((seed, examined.err()?))).collect();
+    Round { next, coverage, failures, digests }
+}
+
+fn look(engine: &Engine, options: &Options, seed: u64, coverage: &mut Coverage) -> Result<u64, Failure> {
+    let digest = examine(engine, &generate(seed), coverage)?;
+    match options.expect.as_ref().map(|record| record.get(seed)) {
+        Some(expected) if expected != Some(digest) => Err(Failure {
+            kind: OTHER.to_owned(),
+            signature: OTHER.to_owned(),
+            detail: format!("recorded {expected:x?}, found {digest:x}"),
+        }),
+        _ => Ok(digest),
     }
 }
 
-fn summary(
-    options: &Options,
-    arguments: &[&str],
-    coverage: &Coverage,
-    failures: &[(u64, Failure)],
-    took: Duration,
-) -> String {
+fn summary(progress: &Progress, arguments: &[&str]) -> String {
+    let Progress { revision, first, next, seconds, coverage, failures } = progress;
     let mut out = String::new();
     let _ = writeln!(out, "command: cargo xtask fuzz {}", arguments.join(" "));
-    let _ = writeln!(out, "revision: {}", revision());
-    let _ =
-        writeln!(out, "from seed {}, {:.0} s, {} failures", options.seed, took.as_secs_f64(), failures.len());
+    let _ = writeln!(out, "revision: {revision}");
+    let _ = writeln!(
+        out,
+        "seeds {first} to {}, {seconds:.0} s, {} failures",
+        next.saturating_sub(1),
+        failures.len()
+    );
     let _ = writeln!(out, "\n{coverage}");
     let missing = coverage.missing();
     let _ = writeln!(out, "under {}: {}", anrf_tests::fuzz::WANTED, missing.len());
@@ -183,13 +254,15 @@ fn summary(
     out
 }
 
+/// Of the sources, with a mark if they have changed since.
 fn revision() -> String {
-    let output = std::process::Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();
+    let output = std::process::Command::new("git").args(["describe", "--always", "--dirty"]).output();
     let text = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
-    text.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
+    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    text.unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn append(path: &str, text: &str) -> std::io::Result<()> {
+fn append(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
     writeln!(file, "{text}")
@@ -208,6 +281,9 @@ fn report(failures: &[(u64, Failure)], brief: bool) {
         println!("\n=== {} ({count} programs, first seed {seed})", failure.kind);
         let detail: String = failure.detail.chars().take(if brief { 1500 } else { 6000 }).collect();
         println!("{detail}");
+        if failure.kind == OTHER {
+            continue;
+        }
         let small = shrink(&engine, &generate(*seed), failure);
         println!("--- made smaller\n{}", small.text());
         if let Err(left) = examine(&engine, &small, &mut Coverage::default()) {

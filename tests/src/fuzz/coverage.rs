@@ -214,20 +214,44 @@ impl Coverage {
         }
     }
 
+    /// The tables with their names.
+    pub(super) fn tables(&self) -> [(&'static str, &BTreeMap<&'static str, u64>); 6] {
+        [
+            ("instruction", &self.instructions),
+            ("built-in", &self.builtins),
+            ("type", &self.types),
+            ("outcome", &self.outcomes),
+            ("fault", &self.faults),
+            ("limit", &self.limits),
+        ]
+    }
+
+    /// Counts so many more of a row; false if there is no such row.
+    pub(super) fn count(&mut self, table: &str, name: &str, count: u64) -> bool {
+        let rows = match table {
+            "instruction" => &mut self.instructions,
+            "built-in" => &mut self.builtins,
+            "type" => &mut self.types,
+            "outcome" => &mut self.outcomes,
+            "fault" => &mut self.faults,
+            "limit" => &mut self.limits,
+            _ => return false,
+        };
+        rows.get_mut(name).map(|known| *known += count).is_some()
+    }
+
+    /// How many programs have so many instructions.
+    pub(super) fn sizes(&mut self) -> &mut BTreeMap<usize, u64> {
+        &mut self.sizes
+    }
+
     /// Adds what another thread has counted.
     pub fn add(&mut self, other: &Self) {
         self.programs += other.programs;
         self.runs += other.runs;
-        for (into, from) in [
-            (&mut self.instructions, &other.instructions),
-            (&mut self.builtins, &other.builtins),
-            (&mut self.types, &other.types),
-            (&mut self.outcomes, &other.outcomes),
-            (&mut self.faults, &other.faults),
-            (&mut self.limits, &other.limits),
-        ] {
-            for (name, count) in from {
-                *into.entry(name).or_default() += count;
+        for (table, rows) in other.tables() {
+            for (name, count) in rows {
+                self.count(table, name, *count);
             }
         }
         for (size, count) in &other.sizes {
@@ -257,15 +281,8 @@ impl Coverage {
     /// What was reached less often than wanted.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
-        let tables = [
-            ("instruction", &self.instructions),
-            ("built-in", &self.builtins),
-            ("type", &self.types),
-            ("outcome", &self.outcomes),
-            ("fault", &self.faults),
-            ("limit", &self.limits),
-        ];
-        let rows = tables.into_iter().flat_map(|(what, counts)| counts.iter().map(move |it| (what, it)));
+        let rows =
+            self.tables().into_iter().flat_map(|(what, counts)| counts.iter().map(move |it| (what, it)));
         let rare = rows.filter(|(_, (_, count))| **count < WANTED);
         rare.map(|(what, (name, count))| format!("{what} {name}: {count}")).collect()
     }
@@ -281,15 +298,8 @@ impl fmt::Display for Coverage {
             self.success_percent(),
             self.median_size()
         )?;
-        for (title, counts) in [
-            ("instructions", &self.instructions),
-            ("built-ins", &self.builtins),
-            ("types", &self.types),
-            ("outcomes", &self.outcomes),
-            ("faults", &self.faults),
-            ("limits", &self.limits),
-        ] {
-            writeln!(formatter, "\n{title}")?;
+        for (title, counts) in self.tables() {
+            writeln!(formatter, "\n{title}s")?;
             for (name, count) in counts {
                 let mark = if *count < WANTED { "  < 200" } else { "" };
                 writeln!(formatter, "  {name:<28}{count:>10}{mark}")?;

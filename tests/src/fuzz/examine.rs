@@ -1,5 +1,6 @@
 //! What has to hold of every program: it checks, and all the ways to its runs agree.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -28,11 +29,12 @@ impl Failure {
     }
 }
 
-/// Takes a program through every layer and compares the ways.
+/// Takes a program through every layer and compares the ways. What its runs came to is one number: the same
+/// for every engine of the same meaning.
 ///
 /// # Errors
 /// The first thing that does not hold.
-pub fn examine(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<(), Failure> {
+pub fn examine(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<u64, Failure> {
     let examined = catch_unwind(AssertUnwindSafe(|| ways(engine, program, coverage)));
     examined.unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().cloned();
@@ -43,7 +45,7 @@ pub fn examine(engine: &Engine, program: &Program, coverage: &mut Coverage) -> R
     })
 }
 
-fn ways(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<(), Failure> {
+fn ways(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<u64, Failure> {
     let text = program.text();
     let module = checked(engine, &text, "rejected")?;
     let document = module.document();
@@ -67,10 +69,25 @@ fn ways(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<(
         return Err(Failure::new("pack again", "packing the unpacked module gives other bytes"));
     }
     printed(engine, &text, &module)?;
+    let mut digest = DefaultHasher::new();
     for run in &program.runs {
-        compare(&module, &unpacked, run, coverage)?;
+        let execution = compare(&module, &unpacked, run, coverage)?;
+        facts(&execution).hash(&mut digest);
     }
-    Ok(())
+    Ok(digest.finish())
+}
+
+/// What has to be the same of a run wherever it happens.
+fn facts(run: &Execution) -> String {
+    let record = run.record();
+    format!(
+        "{:?}\nstate {:?}\nfuel {} contracts {}\njournal {:?}",
+        run.outcome(),
+        run.state(),
+        record.fuel,
+        record.contract_units,
+        run.recording().journal
+    )
 }
 
 fn checked(engine: &Engine, text: &str, kind: &str) -> Result<Module, Failure> {
@@ -115,7 +132,12 @@ fn difference(one: &str, other: &str) -> String {
     differing.map_or_else(|| "one is longer".to_owned(), |(a, b)| format!("- {a}\n+ {b}"))
 }
 
-fn compare(module: &Module, unpacked: &Module, run: &Run, coverage: &mut Coverage) -> Result<(), Failure> {
+fn compare(
+    module: &Module,
+    unpacked: &Module,
+    run: &Run,
+    coverage: &mut Coverage,
+) -> Result<Execution, Failure> {
     let first = execute(module, run)?;
     coverage.outcome(first.outcome());
     let second = execute(unpacked, run)?;
@@ -125,12 +147,11 @@ fn compare(module: &Module, unpacked: &Module, run: &Run, coverage: &mut Coverag
         .function()
         .replay(&first.recording(), Some(&policy))
         .map_err(|error| Failure::new("replay", error.to_string()))?;
-    same(&first, &replayed, "replay")
+    same(&first, &replayed, "replay")?;
+    Ok(first)
 }
 
 fn same(one: &Execution, other: &Execution, way: &str) -> Result<(), Failure> {
-    let facts =
-        |it: &Execution| format!("{:?}\nstate {:?}\nfuel {}", it.outcome(), it.state(), it.record().fuel);
     let equal = one.outcome() == other.outcome()
         && one.state() == other.state()
         && one.record().fuel == other.record().fuel

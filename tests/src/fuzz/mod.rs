@@ -2,9 +2,13 @@
 
 mod coverage;
 mod examine;
+mod progress;
+mod record;
 
 pub use coverage::{Coverage, WANTED};
 pub use examine::{Failure, examine};
+pub use progress::Progress;
+pub use record::Record;
 
 use crate::generator::Program;
 

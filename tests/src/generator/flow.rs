@@ -432,7 +432,11 @@ impl<'a> Flow<'a> {
         variables: &mut Vec<Variable>,
     ) -> ((&'static str, Expr), Vec<Variable>, Option<String>, Vec<Expr>, Vec<Expr>) {
         let name = self.author.fresh("c");
-        let bound = i128::from(self.author.random.between(0, 6));
+        // Now and then long enough for memory to be reclaimed on the way.
+        let long = self.depth == 0 && self.author.random.chance(4);
+        let bound =
+            if long { self.author.random.between(150, 900) } else { self.author.random.between(0, 6) };
+        let bound = i128::from(bound);
         let counter = Variable::new(name.clone(), Ty::INTEGER).within(0, bound.max(0));
         state.push((name.clone(), None, Expr::integer(0)));
         variables.push(counter.clone());
