@@ -19,8 +19,8 @@ impl Author {
     ) -> Vec<Function> {
         let mut functions = vec![];
         // Many small programs find more than few large ones, but some things only meet in large ones.
-        let large = self.random.chance(35);
-        let sizes: [usize; 5] = if large { [3, 30, 25, 50, 7] } else { [2, 6, 6, 12, 4] };
+        let large = self.random.chance(20);
+        let sizes: [usize; 5] = if large { [3, 30, 25, 50, 7] } else { [2, 6, 6, 10, 3] };
         let [pure, recursive, lemma, helper, steps] = sizes;
         for _ in 0..self.random.below(pure) {
             let function = self.pure_function(&functions);
