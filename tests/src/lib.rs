@@ -8,3 +8,4 @@ pub mod generator;
 pub mod host;
 pub mod limits;
 pub mod packed;
+pub mod reference;

@@ -3,27 +3,32 @@
 //! `cargo xtask fuzz --programs N | --minutes N [--seed S] [--threads N] [--keep-going]`, or `--print SEED` for the
 //! program of one seed. `--progress FILE` makes a run that can be ended and goes on from there; `--save FILE`
 //! appends the table of what was reached. `--record FILE` writes what the runs of each program came to, and
-//! `--expect FILE` compares with what another engine wrote.
+//! `--expect FILE` compares with what another engine wrote. `--reference` compares each run with a second evaluation
+//! that shares no code with lowering and interpreter.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anrf::Engine;
-use anrf_tests::fuzz::{Coverage, Failure, Progress, Record, examine, shrink};
+use anrf_tests::fuzz::{Compared, Coverage, Failure, Progress, Record, examine, second, shrink};
 use anrf_tests::generator::generate;
 
 const USAGE: &str = "fuzz --programs N | --minutes N [--seed S] [--threads N] [--keep-going] [--progress FILE] \
-                     [--save FILE] [--record FILE | --expect FILE]\nfuzz --print SEED";
+                     [--save FILE] [--record FILE | --expect FILE] [--reference]\nfuzz --print SEED";
 
 /// The promise is that everything works on a thread with so much stack.
 const STACK: usize = 256 << 10;
 
 /// A program's runs came to something else than the record says. Smaller programs have no record.
 const OTHER: &str = "another record";
+
+/// The reference recurses as the programs do.
+const LARGE_STACK: usize = 1 << 30;
 
 /// Programs between two looks at the clock.
 const ROUND: u64 = 500;
@@ -39,6 +44,7 @@ struct Options {
     progress: Option<PathBuf>,
     record: Option<PathBuf>,
     expect: Option<Record>,
+    reference: bool,
 }
 
 fn main() -> ExitCode {
@@ -69,8 +75,12 @@ fn options(arguments: &[&str]) -> Result<Options, String> {
     let mut options = Options { threads, ..Options::default() };
     let mut rest = arguments.iter();
     while let Some(name) = rest.next() {
-        if *name == "--keep-going" {
-            options.keep_going = true;
+        match *name {
+            "--keep-going" => options.keep_going = true,
+            "--reference" => options.reference = true,
+            _ => {}
+        }
+        if matches!(*name, "--keep-going" | "--reference") {
             continue;
         }
         let value = *rest.next().ok_or_else(|| format!("`{name}` wants a value"))?;
@@ -123,6 +133,7 @@ fn fuzz(options: &Options, arguments: &[&str]) -> Result<ExitCode, String> {
         }
     }
     let mut digests = vec![];
+    let mut compared = Compared::default();
     while progress.next < end
         && options.time.is_none_or(|limit| started.elapsed() < limit)
         && (failures.is_empty() || options.keep_going)
@@ -130,6 +141,7 @@ fn fuzz(options: &Options, arguments: &[&str]) -> Result<ExitCode, String> {
         let round = round(options, progress.next, end.min(progress.next.saturating_add(ROUND)));
         progress.next = round.next;
         progress.coverage.add(&round.coverage);
+        compared.add(&round.compared);
         progress.failures.extend(round.failures.iter().map(|(seed, _)| *seed));
         progress.seconds = before + started.elapsed().as_secs_f64();
         failures.extend(round.failures);
@@ -146,6 +158,12 @@ fn fuzz(options: &Options, arguments: &[&str]) -> Result<ExitCode, String> {
     failures.sort_by_key(|(seed, _)| *seed);
     let summary = summary(&progress, arguments);
     println!("{summary}");
+    if options.reference {
+        let Compared { agree, limits, gave_up } = &compared;
+        println!(
+            "with the reference: {agree} runs agree, {limits} ended in a limit, it gave up on {gave_up:?}\n"
+        );
+    }
     println!("next seed: {}", progress.next);
     if let Some(path) = &options.save {
         append(path, &summary).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
@@ -184,6 +202,7 @@ fn begin(options: &Options) -> Result<Progress, String> {
 struct Round {
     next: u64,
     coverage: Coverage,
+    compared: Compared,
     failures: Vec<(u64, Failure)>,
     digests: Vec<u64>,
 }
@@ -191,27 +210,31 @@ struct Round {
 fn round(options: &Options, first: u64, end: u64) -> Round {
     let (next, stop) = (AtomicU64::new(first), AtomicBool::new(false));
     let mut coverage = Coverage::default();
+    let mut compared = Compared::default();
     let mut found: Vec<(u64, Result<u64, Failure>)> = vec![];
     std::thread::scope(|scope| {
         let work = || {
             let engine = Engine::new();
             let (mut coverage, mut found) = (Coverage::default(), vec![]);
+            let mut compared = Compared::default();
             while !stop.load(Ordering::Relaxed) {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
                 if seed >= end {
                     break;
                 }
-                let examined = look(&engine, options, seed, &mut coverage);
+                let examined = look(&engine, options, seed, &mut coverage, &mut compared);
                 stop.fetch_or(examined.is_err() && !options.keep_going, Ordering::Relaxed);
                 found.push((seed, examined));
             }
-            (coverage, found)
+            (coverage, found, compared)
         };
+        let stack = if options.reference { LARGE_STACK } else { STACK };
         let workers: Vec<_> = (0..options.threads)
-            .filter_map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok())
+            .filter_map(|_| std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, work).ok())
             .collect();
-        for (counted, seen) in workers.into_iter().filter_map(|worker| worker.join().ok()) {
+        for (counted, seen, agreed) in workers.into_iter().filter_map(|worker| worker.join().ok()) {
             coverage.add(&counted);
+            compared.add(&agreed);
             found.extend(seen);
         }
     });
@@ -219,11 +242,25 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     let digests = found.iter().map(|(_, examined)| *examined.as_ref().unwrap_or(&0)).collect();
     let next = found.last().map_or(end, |(seed, _)| seed + 1);
     let failures = found.into_iter().filter_map(|(seed, examined)| Some((seed, examined.err()?))).collect();
-    Round { next, coverage, failures, digests }
+    Round { next, coverage, compared, failures, digests }
 }
 
-fn look(engine: &Engine, options: &Options, seed: u64, coverage: &mut Coverage) -> Result<u64, Failure> {
-    let digest = examine(engine, &generate(seed), coverage)?;
+fn look(
+    engine: &Engine,
+    options: &Options,
+    seed: u64,
+    coverage: &mut Coverage,
+    compared: &mut Compared,
+) -> Result<u64, Failure> {
+    let program = generate(seed);
+    let digest = examine(engine, &program, coverage)?;
+    if options.reference {
+        let examined = catch_unwind(AssertUnwindSafe(|| second(engine, &program, compared)));
+        examined.unwrap_or_else(|_| {
+            let kind = "the reference panics".to_owned();
+            Err(Failure { signature: kind.clone(), kind, detail: String::new() })
+        })?;
+    }
     match options.expect.as_ref().map(|record| record.get(seed)) {
         Some(expected) if expected != Some(digest) => Err(Failure {
             kind: OTHER.to_owned(),

@@ -23,7 +23,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(kind: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(super) fn new(kind: impl Into<String>, detail: impl Into<String>) -> Self {
         let kind = kind.into();
         Self { signature: kind.clone(), kind, detail: detail.into() }
     }
@@ -164,7 +164,7 @@ fn same(one: &Execution, other: &Execution, way: &str) -> Result<(), Failure> {
     Err(Failure::new(format!("{way} differs"), format!("{}\n---\n{}", facts(one), facts(other))))
 }
 
-fn execute(module: &Module, run: &Run) -> Result<Execution, Failure> {
+pub(super) fn execute(module: &Module, run: &Run) -> Result<Execution, Failure> {
     let refused = |what: &str, error: &anrf::Error| Failure::new(what, error.to_string());
     let function = module.function(&run.function).map_err(|error| refused("function", &error))?;
     let inputs = function.inputs_from_json(&run.inputs).map_err(|error| refused("inputs", &error))?;
@@ -198,13 +198,13 @@ fn policy(function: &Function, run: &Run) -> Policy {
 }
 
 /// A host that gives its answers in turn, from the beginning again when they run out.
-struct Answers {
+pub(super) struct Answers {
     operations: Vec<(String, Vec<Result<HostResponse, HostError>>)>,
     given: Mutex<Vec<usize>>,
 }
 
 impl Answers {
-    fn new(module: &Module, run: &Run) -> Self {
+    pub(super) fn new(module: &Module, run: &Run) -> Self {
         let operations: Vec<_> = run
             .answers
             .iter()

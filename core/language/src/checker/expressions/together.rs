@@ -99,9 +99,11 @@ impl Body<'_, '_> {
             ExpressionKind::String(_) => 1,
             ExpressionKind::None => 4,
             ExpressionKind::Array(items) | ExpressionKind::Set(items) => self.least_vague(items, bound),
+            // A map tells its type if its keys do and its values do.
             ExpressionKind::Map(entries) => {
-                let values = entries.iter().map(|(_, value)| self.vagueness_under(*value, bound));
-                values.min().unwrap_or(4)
+                let keys = entries.iter().map(|(key, _)| self.vagueness_under(*key, bound)).min();
+                let values = entries.iter().map(|(_, value)| self.vagueness_under(*value, bound)).min();
+                keys.max(values).unwrap_or(4)
             }
             ExpressionKind::Name(name) if bound.contains(&name.as_str()) => 0,
             ExpressionKind::Name(name) => match self.lookup(name) {
