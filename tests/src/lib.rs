@@ -7,5 +7,7 @@ pub mod fuzz;
 pub mod generator;
 pub mod host;
 pub mod limits;
+#[cfg(test)]
+mod links;
 pub mod packed;
 pub mod reference;

@@ -1,6 +1,8 @@
 //! The source map: from every instruction to its step, expression and clause, and from those to the text.
 //! It stands outside the module's identity, so formatting never changes a hash.
 
+pub mod links;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Span;

@@ -9,7 +9,7 @@ use anrf_format::diagnostic::Code;
 pub mod codes {
     anrf_format::codes! {
         UNSUPPORTED = "E-RUNTIME-008", "too large for the interpreter",
-            "A function of the execution layer may have at most 65,000 values, and a module at most 65,535 types. Divide the function.";
+            "A function may have at most 5,000 parameters and 60,000 values in its code, and a module at most 65,535 types. Divide the function.";
         UNKNOWN_FUNCTION = "E-RUNTIME-002", "no such function",
             "The module has no function of this name. Functions are called by their name, with or without the version.";
         INPUT_TYPE = "E-RUNTIME-003", "an input has the wrong type",

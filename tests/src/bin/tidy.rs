@@ -1,5 +1,5 @@
 //! Every grammar production, operation, built-in, outcome, limit, kind of fault, lint and code is named by a
-//! file test that accepts it and by one that rejects it.
+//! file test that accepts it and by one that rejects it; and every limit stands on the page of limits.
 //!
 //! A file test names what it covers in its header: `# covers: builtin LEN, code E-TYPE-003`. A code is also
 //! rejected by every file test that expects it: those of `tests/files`, the mistakes, and those of the crates;
@@ -46,11 +46,27 @@ fn main() -> ExitCode {
                 .map(|(way, _)| format!("no file test {way} `{name}`")),
         );
     }
+    missing.extend(limits());
     for line in &missing {
         println!("tests/files: {line}");
     }
     println!("tests/files: {} names, {} ways are missing", wanted.len(), missing.len());
     if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The page of limits names each code that says that something is too much or not supported, and no code that
+/// does not exist.
+fn limits() -> Vec<String> {
+    let page = std::fs::read_to_string(root().join("docs/limits.md")).unwrap_or_default();
+    let named: BTreeSet<&str> = page.split('`').filter(|part| part.starts_with("E-")).collect();
+    let is_limit = |code: &&anrf::Code| {
+        let says = ["too deeply", "too large", "too many", "size limit"];
+        code.id.starts_with("E-UNSUPPORTED-") || says.iter().any(|words| code.title.contains(words))
+    };
+    let unnamed = anrf::codes().filter(is_limit).filter(|code| !named.contains(code.id));
+    let unknown = named.iter().filter(|id| !anrf::codes().any(|code| code.id == **id));
+    let unnamed = unnamed.map(|code| format!("docs/limits.md does not name `{}`: {}", code.id, code.title));
+    unnamed.chain(unknown.map(|id| format!("docs/limits.md names `{id}`, which is no code"))).collect()
 }
 
 fn tests() -> Vec<(PathBuf, Vec<String>, bool, bool)> {

@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Span};
 use crate::execution::{ClauseRef, Execution};
 use crate::module::{LANGUAGE_VERSION, Module};
 use crate::semantic::validate::validate;
-use crate::source_map::{CodeMap, FunctionMap, SourceMap};
+use crate::source_map::{CodeMap, FunctionMap, SourceMap, links};
 
 /// Why bytes are not a module.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +53,7 @@ pub fn decode(bytes: &[u8]) -> Result<Module, DecodeError> {
     let mut module = parts.meaning(Form::Canonical)?;
     module.execution = payload(&parts.execution, Form::Canonical)?;
     module.source_map = payload(&parts.source_map, Form::Canonical)?;
+    parts.check_links(&module)?;
     Ok(module)
 }
 
@@ -65,6 +66,7 @@ pub fn decode_unlowered(bytes: &[u8]) -> Result<Unlowered<'_>, DecodeError> {
     let mut module = parts.meaning(Form::Canonical)?;
     let Places { functions, clauses, intent } = prefix(&parts.source_map)?;
     module.source_map = SourceMap { functions, clauses, intent, execution: vec![] };
+    parts.check_links(&module)?;
     Ok(Unlowered { module, execution: parts.execution.bytes, source_map: parts.source_map.bytes })
 }
 
@@ -125,6 +127,7 @@ impl Packed {
         let mut module = parts.meaning(Form::Any)?;
         module.execution = payload(&parts.execution, Form::Any)?;
         module.source_map = payload(&parts.source_map, Form::Any)?;
+        parts.check_links(&module)?;
         Ok(module)
     }
 }
@@ -171,6 +174,13 @@ impl<'a> Parts<'a> {
                 Err(DecodeError::new(&BAD_SECTIONS, section.offset, message))
             }
         }
+    }
+
+    fn check_links(&self, module: &Module) -> Result<(), DecodeError> {
+        let broken = |error: links::BrokenLinkError| {
+            DecodeError::new(&MALFORMED, self.source_map.offset, error.to_string())
+        };
+        links::check(module).map_err(broken)
     }
 
     /// All but execution layer and source map.

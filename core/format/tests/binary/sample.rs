@@ -14,7 +14,7 @@ use anrf_format::semantic::{
     LocalId, LogLevel, Loop, LoopHead, Operation, Performance, Postcondition, Quantifier, Retry, Security,
     StateVariable, Step, StepId, TransitionTarget, When,
 };
-use anrf_format::source_map::{CodeMap, FunctionMap};
+use anrf_format::source_map::{CodeMap, FunctionMap, links};
 use anrf_format::types::{Case, Field, Machine, Record, Type, TypeId, Variant};
 use anrf_format::value::Value;
 
@@ -389,8 +389,21 @@ fn lower(module: &mut Module) {
         loops: vec![],
         decreases: vec![],
     }];
-    module.source_map.functions = vec![FunctionMap::default(); 3];
-    module.source_map.functions[0].steps = vec![Span::new(3, 9)];
+    let place = Span::new(3, 9);
+    let functions = module.semantic.functions.iter().map(|function| FunctionMap {
+        function: place,
+        name: place,
+        steps: vec![place; function.steps.len()],
+        exprs: vec![place; function.exprs.nodes.len()],
+        inputs: vec![place; function.inputs.len()],
+        examples: vec![place; function.examples.len()],
+    });
+    module.source_map.functions = functions.collect();
+    let clauses = links::clauses_of(module).into_iter();
+    let mut clauses: Vec<_> =
+        clauses.map(|(reference, clause)| (reference, vec![place; clause.exprs.nodes.len()])).collect();
+    clauses.sort();
+    module.source_map.clauses = clauses;
     module.source_map.execution = vec![CodeMap { blocks: vec![vec![origin; 4]] }];
 }
 

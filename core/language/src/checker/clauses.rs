@@ -76,7 +76,11 @@ pub(super) fn check<'a>(
         body.lint_constant(found, span);
     }
     let (reads, mentions_exit) = (body.reads, body.mentions_exit);
-    let (clause, spans) = body.into_clause(found?);
+    let (clause, mut spans) = body.into_clause(found?);
+    if cx.files[file].imported.is_some() {
+        // They are places in another text.
+        spans.fill(Span::default());
+    }
     Some(Checked { clause, spans, reads, mentions_exit })
 }
 

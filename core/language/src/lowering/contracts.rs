@@ -167,6 +167,31 @@ impl<'m> Lowering<'m, '_> {
     fn conditions(&mut self, role: Role, inputs: &[ValueId]) -> Result<()> {
         let (types, semantic) = (self.facts.types, self.facts.semantic);
         let constraint = (FaultKind::ConstraintViolation, ObligationKind::Constraint);
+        // Neither records nor variables nor operations have a place of their own, but their clauses have.
+        let first = match role {
+            Role::Body(_) | Role::Entry(_) => None,
+            Role::Record(index) => types
+                .records
+                .get(index as usize)
+                .and_then(|it| it.constraints.first())
+                .map(|clause| Place::Clause(ClauseRef::Record(index, 0), clause.root)),
+            Role::State(index) => semantic
+                .state
+                .get(index as usize)
+                .and_then(|it| it.constraints.first())
+                .map(|clause| Place::Clause(ClauseRef::State(index, 0), clause.root)),
+            Role::HostRequest(index) => semantic
+                .host
+                .get(index as usize)
+                .and_then(|it| it.preconditions.first())
+                .map(|clause| Place::Clause(ClauseRef::HostPrecondition(index, 0), clause.root)),
+            Role::HostAnswer(index) => semantic
+                .host
+                .get(index as usize)
+                .and_then(|it| it.postconditions.first())
+                .map(|clause| Place::Clause(ClauseRef::HostPostcondition(index, 0), clause.root)),
+        };
+        self.code.origin.place = first.unwrap_or(self.code.origin.place);
         match role {
             Role::Body(_) => Err(LowerError::IllTyped("a condition")),
             Role::Entry(index) => self.entry_conditions(index, inputs),

@@ -203,7 +203,8 @@ impl<'a> FunctionCompiler<'a> {
             _ => &[],
         };
         if function.parameters as usize > MOST_PARAMETERS {
-            return Err(Error::unsupported("a function of more than 5,000 parameters cannot be run"));
+            return Err(Error::unsupported("a function of more than 5,000 parameters cannot be run")
+                .with_help("group them in records"));
         }
         if function.values.len() > MOST_REGISTERS as usize {
             return Err(too_large());
