@@ -103,6 +103,7 @@ fn outcomes_of_rows_are_lines_and_their_summary_a_document() {
     let document = is("each", &ended);
     assert_eq!(document["summary"]["rows"], 4);
     assert_eq!(document["diagnostics"].as_array().unwrap().len(), 1);
+    assert_eq!(document["diagnostics"][0]["code"], "E-CLI-003");
     assert_eq!(folder.read("out.jsonl").lines().count(), 3);
 }
 
