@@ -22,10 +22,13 @@ pub fn sections(bytes: &[u8]) -> Vec<(u32, Vec<u8>)> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+    use std::fmt::Write as _;
+    use std::path::Path;
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use anrf::binary::{SectionKind, encode_sections};
-    use anrf::{Engine, Limits, Policy};
+    use anrf::binary::{FORMAT_VERSION, SectionKind, encode_sections};
+    use anrf::{Engine, Limits, Module, Policy, Reference, ResolveError, Resolver, Source};
 
     use super::*;
 
@@ -97,5 +100,107 @@ mod tests {
         let forged = encode_sections(&packed);
         assert_eq!(engine.load_bytes("gcd.anrf", &forged).unwrap_err().code().id, "E-LOAD-002");
         assert!(engine.load_trusted(&forged).is_ok());
+    }
+
+    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+    /// Examples that together use what the language has.
+    const KEPT: &[&str] = &[
+        "algorithms/merge_sorted",
+        "algorithms/shapes",
+        "algorithms/shortest_path",
+        "algorithms/triangular",
+        "money/loan_schedule",
+        "money/transfer_every_key",
+        "policies/access_decision",
+        "state/inventory",
+        "state/order_machine",
+        "text/parse_customer",
+        "vesper/user_balance",
+        "workflows/book_trip",
+        "workflows/fetch_with_retry",
+    ];
+
+    fn kept(name: &str) -> std::path::PathBuf {
+        let name = name.rsplit('/').next().unwrap();
+        Path::new(ROOT).join("tests/compat").join(name).with_extension("anrf")
+    }
+
+    /// One line for the module and one for each function.
+    fn hashes(name: &str, module: &Module) -> String {
+        let mut lines = format!("{name} {}\n", module.id());
+        for function in module.functions() {
+            let (interface, meaning) = (function.interface_hash(), function.meaning_hash());
+            writeln!(lines, "  {} interface {interface} meaning {meaning}", function.node_id()).unwrap();
+        }
+        lines
+    }
+
+    #[test]
+    fn packed_files_of_earlier_builds_are_readable_and_keep_their_hashes() {
+        let (engine, list) = (Engine::new(), Path::new(ROOT).join("tests/compat/hashes"));
+        if std::env::var_os("ANRF_BLESS").is_some() {
+            let engine = Engine::builder().search_path(format!("{ROOT}/examples/money")).build();
+            let mut found = String::new();
+            for name in KEPT {
+                let text = std::fs::read_to_string(format!("{ROOT}/examples/{name}.vsp")).unwrap();
+                // A name without this machine's folders.
+                let module = engine.load_text(&format!("{name}.vsp"), &text).unwrap();
+                std::fs::write(kept(name), module.pack()).unwrap();
+                found += &hashes(name, &module);
+            }
+            std::fs::write(&list, found).unwrap();
+        }
+        let expected = std::fs::read_to_string(list).unwrap();
+        let (mut untrusted, mut trusted) = (String::new(), String::new());
+        for name in KEPT {
+            let bytes = std::fs::read(kept(name)).unwrap();
+            let load = engine.load_bytes(name, &bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let trust = engine.load_trusted(&bytes).unwrap();
+            for module in [&load, &trust] {
+                let examples = module.test().unwrap();
+                assert!(!examples.is_empty() && examples.iter().all(|example| example.passed), "{name}");
+                assert_eq!(module.pack(), bytes, "{name}");
+            }
+            untrusted += &hashes(name, &load);
+            trusted += &hashes(name, &trust);
+        }
+        assert_eq!(untrusted, expected);
+        assert_eq!(trusted, expected);
+    }
+
+    /// Has one module, in this folder.
+    struct In(&'static str);
+
+    impl Resolver for In {
+        fn resolve(&self, _: &Reference, _: &str) -> Result<Source, ResolveError> {
+            let text = include_str!("../../examples/money/round_to_step.vsp").to_owned();
+            Ok(Source { name: format!("{}/round_to_step.vsp", self.0), text })
+        }
+    }
+
+    #[test]
+    fn where_an_imported_module_lies_is_not_part_of_the_id() {
+        let text = include_str!("../../examples/money/transfer_every_key.vsp");
+        let loaded = ["/home/somebody", "C:\\modules", "."].map(|folder| {
+            let engine = Engine::builder().resolver(Arc::new(In(folder))).build();
+            engine.load_text("transfer.vsp", text).unwrap()
+        });
+        assert_eq!(loaded[0].id(), loaded[1].id());
+        assert_eq!(loaded[0].pack(), loaded[2].pack());
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_in_one_plain_sentence() {
+        let engine = Engine::new();
+        let mut bytes = std::fs::read(kept("state/inventory")).unwrap();
+        bytes[4..8].copy_from_slice(&(FORMAT_VERSION + 1).to_le_bytes());
+        for refused in [engine.load_bytes("newer.anrf", &bytes), engine.load_trusted(&bytes)] {
+            let error = refused.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "E-BINARY-002: the file has format version 2, this library reads version 1; use a newer library"
+            );
+        }
     }
 }

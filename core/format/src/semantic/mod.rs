@@ -115,7 +115,7 @@ pub struct Function {
     pub version: Option<u32>,
     /// What it is for.
     pub kind: FunctionKind,
-    /// The module that it was imported from, if it was.
+    /// The name of the module that it was imported from, if it was; not where that lies.
     pub imported_from: Option<String>,
     /// What it is given; also the first locals, in order.
     pub inputs: Vec<Input>,

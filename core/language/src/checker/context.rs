@@ -40,6 +40,14 @@ impl<'a> File<'a> {
         let (module, tree) = (&parsed.module, &parsed.tree);
         Self { imported, parsed, module, tree, functions, state, host, links }
     }
+
+    /// What an imported file is called wherever it lies: its module's name, or that of the file without the
+    /// folder. It is part of the identity of whoever imports it.
+    pub(super) fn imported_name(&self) -> Option<String> {
+        let source = self.imported.as_deref()?;
+        let file = source.rsplit(['/', '\\']).next().unwrap_or(source);
+        Some(self.module.name.as_ref().map_or(file, |name| &name.text).to_owned())
+    }
 }
 
 /// What callers and contracts need to know of a function before any body is checked.

@@ -72,7 +72,7 @@ pub(super) fn check(
         name: signature.name.clone(),
         version: signature.version,
         kind: signature.kind,
-        imported_from: cx.files[file].imported.clone(),
+        imported_from: cx.files[file].imported_name(),
         inputs,
         success: success
             .map(|(name, type_id)| Field { name: name.clone(), type_id: type_id.unwrap_or(TypeId::BOOLEAN) })
