@@ -78,7 +78,7 @@ pub struct Field {
 }
 
 /// A record definition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Record {
     /// The name; of an unnamed result record, `f.success`.
     pub name: String,
@@ -125,6 +125,7 @@ pub struct TypeTable {
     /// Structural types; the eight scalar types first, in the order of the [`TypeId`] constants.
     pub types: Vec<Type>,
     /// Record definitions.
+    #[serde(deserialize_with = "crate::semantic::stored::records")]
     pub records: Vec<Record>,
     /// Variant definitions.
     pub variants: Vec<Variant>,

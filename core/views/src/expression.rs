@@ -3,7 +3,7 @@
 use anrf_format::data::to_json;
 use anrf_format::module::Module;
 use anrf_format::semantic::{
-    Aggregate, BinaryOperator, Binder, Clause, Domain, ExprId, ExprKind, Exprs, Function, Local, LocalId,
+    Aggregate, BinaryOperator, Binder, Clause, Domain, ExprId, ExprKind, Exprs, Function, LocalId, LocalsRef,
     Quantifier, UnaryOperator,
 };
 use anrf_format::types::TypeId;
@@ -14,7 +14,7 @@ use anrf_format::value::Value;
 pub(crate) struct Scope<'a> {
     pub(crate) module: &'a Module,
     pub(crate) exprs: &'a Exprs,
-    pub(crate) locals: &'a [Local],
+    pub(crate) locals: LocalsRef<'a>,
     /// Names of success fields and error codes, of the function or host operation.
     pub(crate) success: &'a [anrf_format::types::Field],
     pub(crate) error_codes: &'a [String],
@@ -40,7 +40,7 @@ impl<'a> Scope<'a> {
         Self {
             module,
             exprs: &function.exprs,
-            locals: &function.locals,
+            locals: (&function.locals).into(),
             success: &function.success,
             error_codes: &function.error_codes,
         }
@@ -48,7 +48,7 @@ impl<'a> Scope<'a> {
 
     /// The same names around a clause with its own expressions.
     pub(crate) fn clause(self, clause: &'a Clause) -> Scope<'a> {
-        Scope { exprs: &clause.exprs, locals: &clause.locals, ..self }
+        Scope { exprs: &clause.exprs, locals: clause.locals.all(), ..self }
     }
 
     /// The text of an expression.
@@ -59,7 +59,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn local(&self, id: LocalId) -> &'a str {
-        self.locals.get(id.0 as usize).map_or("?", |local| &local.name)
+        self.locals.get(id).map_or("?", |local| &local.name)
     }
 
     /// A string expression as a message template: its constant pieces as they are, the rest in braces.

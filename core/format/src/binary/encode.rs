@@ -9,7 +9,7 @@ use crate::module::Module;
 /// The bytes of a module, all layers included.
 ///
 /// # Errors
-/// Only if memory is exhausted: every module can be encoded.
+/// If a condition is of another type than boolean, which no checker makes, or memory is exhausted.
 pub fn encode(module: &Module) -> Result<Vec<u8>, postcard::Error> {
     let mut sections = vec![
         section(SectionKind::Meta, &module.meta)?,

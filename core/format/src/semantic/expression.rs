@@ -1,6 +1,10 @@
 //! Typed expressions in index arrays: a child is always older than its parent.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::builtin::Builtin;
 use crate::types::TypeId;
@@ -31,12 +35,103 @@ impl std::ops::Index<ExprId> for Exprs {
 }
 
 /// One expression and its type.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// The type of its value.
     pub type_id: TypeId,
     /// What it is.
     pub kind: ExprKind,
+}
+
+impl ExprKind {
+    /// Whether every value of this form is a boolean.
+    #[must_use]
+    pub fn is_condition(&self) -> bool {
+        use BinaryOperator::{
+            And, Contains, Equal, Greater, GreaterEqual, Iff, Implies, In, Less, LessEqual, NotEqual, Or,
+        };
+        match self {
+            Self::Success | Self::Failed(_) | Self::Unary(UnaryOperator::Not, _) | Self::Quantifier(..) => {
+                true
+            }
+            Self::Binary(operator, ..) => matches!(
+                operator,
+                Iff | Implies
+                    | Or
+                    | And
+                    | Equal
+                    | NotEqual
+                    | Less
+                    | LessEqual
+                    | Greater
+                    | GreaterEqual
+                    | In
+                    | Contains
+            ),
+            _ => false,
+        }
+    }
+}
+
+/// The form, then the type where the form does not say it.
+impl Serialize for Expr {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_condition = self.kind.is_condition();
+        if is_condition && self.type_id != TypeId::BOOLEAN {
+            return Err(serde::ser::Error::custom("a condition that is not boolean"));
+        }
+        let mut parts = serializer.serialize_struct("Expr", 2 - usize::from(is_condition))?;
+        parts.serialize_field("kind", &self.kind)?;
+        if is_condition {
+            parts.skip_field("type_id")?;
+        } else {
+            parts.serialize_field("type_id", &self.type_id)?;
+        }
+        parts.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Expr {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const PARTS: &[&str] = &["kind", "type_id"];
+        struct Parts;
+
+        impl<'de> Visitor<'de> for Parts {
+            type Value = Expr;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an expression")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Expr, A::Error> {
+                let missing = || serde::de::Error::custom("an expression that ends too early");
+                let kind: ExprKind = parts.next_element()?.ok_or_else(missing)?;
+                let type_id = match kind.is_condition() {
+                    true => TypeId::BOOLEAN,
+                    false => parts.next_element()?.ok_or_else(missing)?,
+                };
+                Ok(Expr { type_id, kind })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut parts: A) -> Result<Expr, A::Error> {
+                let (mut kind, mut type_id) = (None, None);
+                while let Some(part) = parts.next_key::<String>()? {
+                    match part.as_str() {
+                        "kind" => kind = Some(parts.next_value()?),
+                        "type_id" => type_id = Some(parts.next_value()?),
+                        _ => return Err(serde::de::Error::unknown_field(&part, PARTS)),
+                    }
+                }
+                let kind: ExprKind = kind.ok_or_else(|| serde::de::Error::missing_field("kind"))?;
+                let implied = kind.is_condition().then_some(TypeId::BOOLEAN);
+                let type_id =
+                    type_id.or(implied).ok_or_else(|| serde::de::Error::missing_field("type_id"))?;
+                Ok(Expr { type_id, kind })
+            }
+        }
+
+        deserializer.deserialize_struct("Expr", PARTS, Parts)
+    }
 }
 
 /// The forms of a typed expression. `integer` operands make checked 64-bit arithmetic, `unbounded` ones

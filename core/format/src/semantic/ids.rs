@@ -41,7 +41,7 @@ impl Clause {
     /// Renumbers the clause.
     pub fn renumber(&mut self, to: &mut dyn Renumber) {
         exprs(&mut self.exprs, to);
-        locals(&mut self.locals, to);
+        locals(self.locals.own_mut(), to);
     }
 }
 

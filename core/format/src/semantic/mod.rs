@@ -7,11 +7,14 @@
 mod expected;
 mod expression;
 pub mod ids;
+mod locals;
 mod step;
+pub(crate) mod stored;
 pub mod validate;
 mod walk;
 
 pub use expression::*;
+pub use locals::{Locals, LocalsRef};
 pub use step::*;
 
 use serde::{Deserialize, Serialize};
@@ -27,8 +30,10 @@ pub struct Semantic {
     /// Over the module's state; in each, [`ExprKind::State`] reads a variable.
     pub invariants: Vec<Clause>,
     /// Host operations.
+    #[serde(deserialize_with = "stored::operations")]
     pub host: Vec<HostOperation>,
     /// Functions in declared order, imported ones last. The index is what calls refer to.
+    #[serde(deserialize_with = "stored::functions")]
     pub functions: Vec<Function>,
 }
 
@@ -48,7 +53,7 @@ pub struct StateVariable {
 }
 
 /// An operation that the host implements.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct HostOperation {
     /// The name.
     pub name: String,
@@ -107,7 +112,7 @@ impl FunctionKind {
 }
 
 /// A typed unit of behaviour with a contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Function {
     /// The name without version: `transfer_funds`.
     pub name: String,
@@ -162,7 +167,7 @@ impl Function {
 }
 
 /// One of a function's inputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Input {
     /// The name.
     pub name: String,
@@ -175,7 +180,7 @@ pub struct Input {
 }
 
 /// Preconditions, postconditions, invariants.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Contract {
     /// Checked on entry. Locals 0..n are the inputs; state is read as [`ExprKind::State`].
     pub preconditions: Vec<Clause>,
@@ -186,7 +191,7 @@ pub struct Contract {
 }
 
 /// A postcondition and the exits it speaks of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Postcondition {
     /// The condition. Locals 0..n are the inputs as they were on entry.
     pub clause: Clause,
@@ -195,14 +200,14 @@ pub struct Postcondition {
 }
 
 /// A condition with its own expressions and locals: a contract clause, a constraint, a measure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Clause {
     /// Its expressions.
     pub exprs: Exprs,
     /// The condition (boolean), or the measure (unbounded integer).
     pub root: ExprId,
     /// What stands around it first (fields, inputs), then its own binders.
-    pub locals: Vec<Local>,
+    pub locals: Locals,
 }
 
 /// A name bound in a function or clause.

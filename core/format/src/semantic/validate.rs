@@ -210,9 +210,9 @@ impl Scope<'_> {
 
     fn clauses<'c>(&self, clauses: impl IntoIterator<Item = &'c Clause>, exits: Exits) -> Result {
         clauses.into_iter().try_for_each(|clause| {
-            clause.locals.iter().try_for_each(|local| self.type_id(local.type_id))?;
+            clause.locals.all().iter().try_for_each(|local| self.type_id(local.type_id))?;
             self.index(clause.root.0, clause.exprs.nodes.len(), "expression")?;
-            let used = self.exprs(&clause.exprs, clause.locals.len(), exits)?;
+            let used = self.exprs(&clause.exprs, clause.locals.all().len(), exits)?;
             use_once(&used, clause.root)
         })
     }

@@ -2,7 +2,7 @@
 
 use anrf_format::binary::{SectionKind, decode, encode, encode_sections};
 use anrf_format::module::Module;
-use anrf_format::semantic::{ExprId, ExprKind, LocalId, StepId};
+use anrf_format::semantic::{Expr, ExprId, ExprKind, LocalId, StepId};
 use anrf_format::types::{Type, TypeId};
 
 use super::files::{sections, with_section};
@@ -178,8 +178,8 @@ fn indices_outside_their_lists_are_refused() {
         |module| module.semantic.functions[1].success_record = TypeId(FAR),
         |module| module.semantic.functions[1].state[0] = FAR,
         |module| module.semantic.functions[1].module_invariants[0] = FAR,
-        |module| module.semantic.functions[1].locals.truncate(1),
-        |module| module.semantic.functions[1].locals[0].type_id = TypeId(FAR),
+        |module| module.semantic.functions[1].locals.truncate(2),
+        |module| module.semantic.functions[1].locals[2].type_id = TypeId(FAR),
         |module| module.semantic.functions[1].body.push(StepId(FAR)),
         |module| module.semantic.functions[1].exprs.nodes[0].type_id = TypeId(FAR),
         |module| module.semantic.functions[1].exprs.nodes[0].kind = ExprKind::Local(LocalId(FAR)),
@@ -188,7 +188,10 @@ fn indices_outside_their_lists_are_refused() {
         |module| module.semantic.functions[1].exprs.nodes[0].kind = ExprKind::Call(FAR, vec![]),
         |module| module.semantic.functions[1].exprs.nodes[0].kind = ExprKind::Old(ExprId(FAR)),
         |module| module.semantic.functions[1].exprs.nodes[0].kind = ExprKind::Result(FAR),
-        |module| module.semantic.functions[1].exprs.nodes[0].kind = ExprKind::Failed(FAR),
+        |module| {
+            module.semantic.functions[1].exprs.nodes[0] =
+                Expr { type_id: TypeId::BOOLEAN, kind: ExprKind::Failed(FAR) };
+        },
         |module| module.semantic.functions[1].examples[0].state[0].0 = FAR,
         |module| module.semantic.functions[1].examples[0].host[0].0 = FAR,
         |module| module.semantic.functions[1].examples[0].state_after[0].0 = FAR,

@@ -81,7 +81,7 @@ fn not_negative(first: ExprKind, locals: Vec<Local>) -> Clause {
     let left = tree.add(DECIMAL, first);
     let right = tree.add(DECIMAL, ExprKind::Literal(decimal("0")));
     let root = tree.binary(BOOLEAN, BinaryOperator::GreaterEqual, left, right);
-    Clause { exprs: tree.0, root, locals }
+    Clause { exprs: tree.0, root, locals: locals.into() }
 }
 
 fn step(name: &str, operation: Operation) -> Step {
@@ -173,14 +173,14 @@ fn pay(module: &mut Module, machine: TypeId, numbers: TypeId) -> Function {
     let positive = condition.binary(BOOLEAN, BinaryOperator::Greater, x, zero);
     let binder = Binder { element: LocalId(2), index: None, domain: Domain::Array(list) };
     let root = condition.add(BOOLEAN, ExprKind::Quantifier(Quantifier::Forall, vec![binder], positive));
-    let locals = [&around[..], &[local("x", INTEGER)]].concat();
+    let locals = [&around[..], &[local("x", INTEGER)]].concat().into();
     function.contract.preconditions = vec![Clause { exprs: condition.0, root, locals }];
     function.contract.postconditions =
         vec![Postcondition { clause: not_negative(ExprKind::Result(0), around.clone()), success_only: true }];
-    function.contract.invariants = vec![not_negative(ExprKind::State(0), vec![])];
+    function.contract.invariants = vec![not_negative(ExprKind::State(0), around.clone())];
     let mut measure = Tree::default();
     let root = measure.add(TypeId::UNBOUNDED, ExprKind::BigInteger("99999999999999999999".into()));
-    function.decreases = vec![Clause { exprs: measure.0, root, locals: around }];
+    function.decreases = vec![Clause { exprs: measure.0, root, locals: around.clone().into() }];
 
     let mut tree = Tree::default();
     let amount = tree.local(DECIMAL, 0);

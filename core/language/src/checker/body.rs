@@ -232,6 +232,6 @@ impl<'c, 'a> Body<'c, 'a> {
 
     /// The finished clause and the places of its expressions.
     pub(super) fn into_clause(self, root: Typed) -> (Clause, Vec<Span>) {
-        (Clause { exprs: Exprs { nodes: self.exprs }, root: root.id, locals: self.locals }, self.spans)
+        (Clause { exprs: Exprs { nodes: self.exprs }, root: root.id, locals: self.locals.into() }, self.spans)
     }
 }

@@ -1,7 +1,7 @@
 //! What the names of an expression stand for while it is lowered.
 
 use anrf_format::execution::{ClauseRef, Place, ValueId};
-use anrf_format::semantic::{Clause, ExprId, Exprs, Function, Local, LocalId, StepId};
+use anrf_format::semantic::{Clause, ExprId, Exprs, Function, LocalId, LocalsRef, StepId};
 use anrf_format::types::TypeId;
 
 use super::error::{LowerError, Result};
@@ -10,7 +10,7 @@ use super::error::{LowerError, Result};
 #[derive(Debug)]
 pub(super) struct Scope<'m> {
     pub(super) exprs: &'m Exprs,
-    locals: &'m [Local],
+    locals: LocalsRef<'m>,
     clause: Option<ClauseRef>,
     values: Vec<Option<ValueId>>,
     /// What bindings replaced, for [`Scope::rollback`].
@@ -50,13 +50,13 @@ pub(super) enum Exit {
 impl<'m> Scope<'m> {
     /// Of a function's flow.
     pub(super) fn flow(function: &'m Function) -> Self {
-        let scope = Self::new(&function.exprs, &function.locals, None);
+        let scope = Self::new(&function.exprs, (&function.locals).into(), None);
         Self { bound: Some(vec![]), ..scope }
     }
 
     /// Of a clause, whose first locals have these values.
     pub(super) fn clause(clause: &'m Clause, reference: ClauseRef, first: &[ValueId], exit: Exit) -> Self {
-        let mut scope = Self::new(&clause.exprs, &clause.locals, Some(reference));
+        let mut scope = Self::new(&clause.exprs, clause.locals.all(), Some(reference));
         scope.values.iter_mut().zip(first).for_each(|(slot, value)| *slot = Some(*value));
         scope.exit = exit;
         scope
@@ -65,10 +65,10 @@ impl<'m> Scope<'m> {
     /// Of nothing.
     pub(super) fn empty() -> Self {
         static NONE: Exprs = Exprs { nodes: vec![] };
-        Self::new(&NONE, &[], None)
+        Self::new(&NONE, LocalsRef::default(), None)
     }
 
-    fn new(exprs: &'m Exprs, locals: &'m [Local], clause: Option<ClauseRef>) -> Self {
+    fn new(exprs: &'m Exprs, locals: LocalsRef<'m>, clause: Option<ClauseRef>) -> Self {
         let values = vec![None; locals.len()];
         Self {
             exprs,
@@ -93,7 +93,7 @@ impl<'m> Scope<'m> {
 
     /// The type of a local.
     pub(super) fn type_of(&self, local: LocalId) -> Result<TypeId> {
-        self.locals.get(local.0 as usize).map(|local| local.type_id).ok_or(LowerError::IllTyped("a local"))
+        self.locals.get(local).map(|local| local.type_id).ok_or(LowerError::IllTyped("a local"))
     }
 
     /// What a local stands for.

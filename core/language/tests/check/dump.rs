@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use anrf_format::module::Module;
 use anrf_format::semantic::{
-    Binder, Block, Clause, Domain, ExprId, ExprKind, Exprs, Function, Local, LocalId, LoopHead, Operation,
-    TransitionTarget,
+    Binder, Block, Clause, Domain, ExprId, ExprKind, Exprs, Function, Local, LocalId, LocalsRef, LoopHead,
+    Operation, TransitionTarget,
 };
 use anrf_format::types::{TypeId, TypeTable};
 use anrf_format::value::Value;
@@ -37,8 +37,13 @@ pub(crate) fn subject(module: &Module, condition: bool) -> String {
     }
     let Operation::Compute { bindings, .. } = &function.steps[0].operation else { return String::new() };
     let (local, value) = bindings[0];
-    let tree =
-        Tree { module, types: &module.types, exprs: &function.exprs, locals: &function.locals, root: value };
+    let tree = Tree {
+        module,
+        types: &module.types,
+        exprs: &function.exprs,
+        locals: (&function.locals).into(),
+        root: value,
+    };
     format!("{} : {}", tree.root(), tree.type_name(function.locals[local.0 as usize].type_id))
 }
 
@@ -66,7 +71,7 @@ fn dump_function(module: &Module, function: &Function, text: &mut String) {
         module,
         types: &module.types,
         exprs: &function.exprs,
-        locals: &function.locals,
+        locals: (&function.locals).into(),
         root: ExprId(0),
     };
     dump_block(&tree, function, &function.body, 1, text);
@@ -212,7 +217,7 @@ struct Tree<'m> {
     module: &'m Module,
     types: &'m TypeTable,
     exprs: &'m Exprs,
-    locals: &'m [Local],
+    locals: LocalsRef<'m>,
     root: ExprId,
 }
 
@@ -232,7 +237,11 @@ fn value(value: &Value) -> String {
 impl<'m> Tree<'m> {
     fn of_clause(module: &'m Module, clause: &'m Clause) -> Self {
         let Clause { exprs, root, locals } = clause;
-        Self { module, types: &module.types, exprs, locals, root: *root }
+        Self { module, types: &module.types, exprs, locals: locals.all(), root: *root }
+    }
+
+    fn local_of(&self, local: LocalId) -> &'m Local {
+        self.locals.get(local).unwrap()
     }
 
     fn root(&self) -> String {
@@ -240,11 +249,11 @@ impl<'m> Tree<'m> {
     }
 
     fn local(&self, local: LocalId) -> String {
-        format!("{}%{}", self.locals[local.0 as usize].name, local.0)
+        format!("{}%{}", self.local_of(local).name, local.0)
     }
 
     fn typed_local(&self, local: LocalId) -> String {
-        format!("{}: {}", self.local(local), self.type_name(self.locals[local.0 as usize].type_id))
+        format!("{}: {}", self.local(local), self.type_name(self.local_of(local).type_id))
     }
 
     fn type_name(&self, type_id: TypeId) -> String {

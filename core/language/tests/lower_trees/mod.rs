@@ -71,7 +71,7 @@ impl Nodes {
     }
 
     pub fn clause(self, root: ExprId) -> Clause {
-        Clause { exprs: self.exprs, root, locals: self.locals }
+        Clause { exprs: self.exprs, root, locals: self.locals.into() }
     }
 }
 

@@ -3,7 +3,7 @@
 use anrf_format::diagnostic::Span;
 use anrf_format::execution::{ClauseRef, Place, Role};
 use anrf_format::module::Module;
-use anrf_format::semantic::{Clause, ExprId, ExprKind, Exprs, Local};
+use anrf_format::semantic::{Clause, ExprId, ExprKind, Exprs, LocalsRef};
 
 use super::code::Program;
 use super::fault::FaultReport;
@@ -46,11 +46,11 @@ fn operand_names(module: &Module, function: u32, place: Place) -> Vec<Option<Str
     let semantic = module.semantic.functions.get(function as usize);
     let (exprs, locals, expr) = match place {
         Place::Expr(expr) => match semantic {
-            Some(function) => (&function.exprs, &function.locals, expr),
+            Some(function) => (&function.exprs, LocalsRef::from(&function.locals), expr),
             None => return vec![],
         },
         Place::Clause(clause, expr) => match clause_of(module, clause) {
-            Some(clause) => (&clause.exprs, &clause.locals, expr),
+            Some(clause) => (&clause.exprs, clause.locals.all(), expr),
             None => return vec![],
         },
         Place::Function | Place::Step => return vec![],
@@ -67,13 +67,13 @@ fn operand_names(module: &Module, function: u32, place: Place) -> Vec<Option<Str
 }
 
 /// `name`, `name.field`, `name[2]`... of an expression that is a path.
-fn path_of(module: &Module, exprs: &Exprs, locals: &[Local], mut expr: ExprId) -> Option<String> {
+fn path_of(module: &Module, exprs: &Exprs, locals: LocalsRef<'_>, mut expr: ExprId) -> Option<String> {
     let mut fields: Vec<String> = vec![];
     for _ in 0..LONGEST_PATH {
         let node = exprs.nodes.get(expr.0 as usize)?;
         match &node.kind {
             ExprKind::Local(local) => {
-                let mut path = locals.get(local.0 as usize)?.name.clone();
+                let mut path = locals.get(*local)?.name.clone();
                 for field in fields.iter().rev() {
                     path.push('.');
                     path.push_str(field);
