@@ -1,6 +1,6 @@
 //! Register code: what the execution layer is compiled to, once per module.
 //!
-//! An instruction has 12 bytes: a tag, up to three registers, and a jump target, an index or a small
+//! An instruction has 16 bytes: a tag, up to four registers, and a jump target, an index or a small
 //! number. Superinstructions stand for the pairs that loops are made of: a check and the operation it
 //! guards, a comparison and the branch on it, the charge of a block that is nothing but those two.
 
@@ -540,10 +540,18 @@ pub(crate) enum Code {
         mark: Register,
         target: u32,
     },
-    /// The same of a counter that goes one up first.
+    /// The same of a counter that goes up first, by one or by a register.
     RepeatNext {
         charge: u8,
         counter: Register,
+        high: Register,
+        mark: Register,
+        target: u32,
+    },
+    RepeatAdd {
+        charge: u8,
+        counter: Register,
+        step: Register,
         high: Register,
         mark: Register,
         target: u32,
@@ -887,6 +895,7 @@ impl Code {
             | Self::RepeatLess { target, .. }
             | Self::RepeatLessEqual { target, .. }
             | Self::RepeatNext { target, .. }
+            | Self::RepeatAdd { target, .. }
             | Self::FoldRange { target, .. }
             | Self::FoldUnbounded { target, .. }
             | Self::FoldArray { target, .. }
@@ -935,7 +944,8 @@ impl Code {
             }
             Self::RepeatLess { charge, target, .. }
             | Self::RepeatLessEqual { charge, target, .. }
-            | Self::RepeatNext { charge, target, .. } => {
+            | Self::RepeatNext { charge, target, .. }
+            | Self::RepeatAdd { charge, target, .. } => {
                 Some((Units::Byte(charge), u32::from(u8::MAX), target))
             }
             _ => None,

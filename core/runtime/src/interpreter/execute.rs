@@ -313,6 +313,13 @@ impl Machine<'_> {
                         set!(counter, next.cast_unsigned());
                         repeat_if!(next < signed!(high), charge, mark, target);
                     }
+                    Code::RepeatAdd { charge, counter, step, high, mark, target } => {
+                        let Some(next) = signed!(counter).checked_add(signed!(step)) else {
+                            fault!(Overflow)
+                        };
+                        set!(counter, next.cast_unsigned());
+                        repeat_if!(next < signed!(high), charge, mark, target);
+                    }
                     Code::Mark { to } => set!(to, self.arena.mark()),
                     Code::Reclaim { mark } => {
                         if self.arena.wants_reclaim(get!(mark)) {

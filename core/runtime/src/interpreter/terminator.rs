@@ -348,12 +348,21 @@ impl<'a> FunctionCompiler<'a> {
         };
         self.program.code.pop();
         if let (Code::RepeatLess { a: counter, b: high, .. }, Some(step)) = (code, self.program.code.last())
-            && *step == (Code::AddImmediate { to: counter, a: counter, value: 1 })
-            && counter != high
             && last > self.settled as usize
         {
-            self.program.code.pop();
-            code = Code::RepeatNext { charge, counter, high, mark, target };
+            let whole = match *step {
+                Code::AddImmediate { to, a, value: 1 } if to == counter && a == counter && to != high => {
+                    Some(Code::RepeatNext { charge, counter, high, mark, target })
+                }
+                Code::Add { to, a, b: step } if to == counter && a == counter && to != high => {
+                    Some(Code::RepeatAdd { charge, counter, step, high, mark, target })
+                }
+                _ => None,
+            };
+            if let Some(whole) = whole {
+                self.program.code.pop();
+                code = whole;
+            }
         }
         let at = self.here();
         if let Some(reclaim) = self.program.reclaims.last_mut() {
