@@ -36,7 +36,7 @@ pub(crate) fn bench(arguments: &[&str]) -> Outcome {
     let root = root()?;
     needs(&root, "benches")?;
     run(cargo(&root).args(["bench", "--package", "anrf-benches"]).args(arguments))?;
-    run(cargo(&root).args(["run", "--release", "--package", "anrf-benches", "--bin", "table"]))
+    run(cargo(&root).args(["run", "--profile", "bench", "--package", "anrf-benches", "--bin", "table"]))
 }
 
 fn needs(root: &std::path::Path, folder: &str) -> Outcome {

@@ -22,6 +22,10 @@ pub(crate) fn run(is_strict: bool) -> Outcome {
     let mut parts = lints(&root)?;
     parts.push(unit_tests(&root)?);
     parts.push(doc_tests(&root)?);
+    parts.push(hostile(&root)?);
+    if is_strict {
+        parts.push(fuzzing(&root)?);
+    }
     parts.push(documentation(&root)?);
     parts.push(book(&root)?);
     parts.push(licences(&root)?);
@@ -97,6 +101,28 @@ fn doc_tests(root: &Path) -> Outcome<Part> {
             cargo(root).args(["test", "--workspace", "--doc", "--no-fail-fast", "--quiet"]),
             of_libtest,
         )
+    })
+}
+
+/// Inputs that mean harm: a workspace of its own, as it is built with other features.
+fn hostile(root: &Path) -> Outcome<Part> {
+    let target = target_folder()?.join("hostile");
+    part("hostile inputs", |part| {
+        let mut command = cargo(&root.join("tests/hostile"));
+        command.args(["test", "--locked", "--quiet"]).env("CARGO_TARGET_DIR", &target);
+        counted(part, &mut command, of_libtest)
+    })
+}
+
+/// A minute of fuzzing, a quarter for each target.
+fn fuzzing(root: &Path) -> Outcome<Part> {
+    part("fuzzing", |part| {
+        if is_present("c++", &["--version"]) {
+            single(part, Command::new(root.join("tests/fuzz/run")).args(["ci", "15"]).current_dir(root))
+        } else {
+            part.skipped.push("fuzzing: there is no C++ compiler for libFuzzer".to_owned());
+            Ok(())
+        }
     })
 }
 

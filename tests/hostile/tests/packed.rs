@@ -14,7 +14,7 @@ use std::path::Path;
 use anrf_format::binary::{SectionKind, decode, encode, encode_sections};
 use anrf_format::execution::{self, BlockId, Instruction, Op, Role, Terminator};
 use anrf_format::module::{FunctionMeta, IntentConstraint, Module};
-use anrf_format::semantic::{Clause, ExpectedValue, Expr, ExprId, ExprKind, Exprs, Operation, Step};
+use anrf_format::semantic::{Clause, ExpectedValue, Expr, ExprId, ExprKind, Exprs, Locals, Operation, Step};
 use anrf_format::source_map::CodeMap;
 use anrf_format::types::{Case, Field, Record, Type, TypeId, Variant};
 use anrf_format::value::Value;
@@ -113,7 +113,7 @@ fn none() -> Value {
 
 fn clause(nodes: usize) -> Clause {
     let none = Expr { type_id: TypeId::BOOLEAN, kind: ExprKind::None };
-    Clause { exprs: Exprs { nodes: vec![none; nodes] }, root: ExprId(0), locals: vec![] }
+    Clause { exprs: Exprs { nodes: vec![none; nodes] }, root: ExprId(0), locals: Locals::default() }
 }
 
 #[test]

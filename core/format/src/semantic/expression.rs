@@ -134,6 +134,9 @@ impl<'de> Deserialize<'de> for Expr {
     }
 }
 
+/// Digits that an integer literal may have: reading them takes time that grows with their square.
+pub const MOST_INTEGER_DIGITS: usize = 10_000;
+
 /// The forms of a typed expression. `integer` operands make checked 64-bit arithmetic, `unbounded` ones
 /// (contracts, ghost code) mathematical; both operands of an operator have one type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -141,7 +144,8 @@ pub enum ExprKind {
     /// A constant. A literal of type `unbounded` within 64 bits is `Value::Integer`, a larger one is
     /// [`ExprKind::BigInteger`].
     Literal(Value),
-    /// A literal beyond 64 bits in a contract: decimal digits with an optional sign.
+    /// A literal beyond 64 bits in a contract: up to [`MOST_INTEGER_DIGITS`] decimal digits with an optional
+    /// sign.
     BigInteger(String),
     /// A local.
     Local(LocalId),

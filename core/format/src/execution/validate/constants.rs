@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Context, Defect, Result, require};
+use crate::semantic::MOST_INTEGER_DIGITS;
 use crate::types::{Field, Type, TypeId, TypeTable};
 use crate::value::Value;
 
@@ -79,7 +80,7 @@ fn fields<'v>(known: &[Field], values: &'v [(String, Value)], open: &mut Vec<(Ty
 /// Decimal digits with an optional sign, beyond 64 bits: smaller ones are immediate.
 fn is_large_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty()
+    (1..=MOST_INTEGER_DIGITS).contains(&digits.len())
         && !digits.starts_with('0')
         && digits.bytes().all(|digit| digit.is_ascii_digit())
         && text.parse::<i64>().is_err()

@@ -2,7 +2,7 @@
 
 use anrf_format::decimal::Decimal;
 use anrf_format::diagnostic::{Diagnostic, Span};
-use anrf_format::semantic::ExprKind;
+use anrf_format::semantic::{ExprKind, MOST_INTEGER_DIGITS};
 use anrf_format::timestamp::Timestamp;
 use anrf_format::types::{Type, TypeId};
 use anrf_format::value::Value;
@@ -43,6 +43,12 @@ impl Body<'_, '_> {
             Some(value) => ExprKind::Literal(Value::Integer(value)),
             None => {
                 let trimmed = digits.trim_start_matches('0');
+                if trimmed.len() > MOST_INTEGER_DIGITS {
+                    let message = format!("the integer has more than {MOST_INTEGER_DIGITS} digits");
+                    let diagnostic = Diagnostic::error(&types::BAD_LITERAL, span, message);
+                    self.report(diagnostic.with_help("write fewer digits"));
+                    return None;
+                }
                 ExprKind::BigInteger(if negative { format!("-{trimmed}") } else { trimmed.to_owned() })
             }
         };
