@@ -632,7 +632,12 @@ impl<'a> FunctionCompiler<'a> {
         if let Some(needed) = self.needed.get_mut(index) {
             *needed = true;
         }
-        self.registers.get(index).copied().ok_or_else(|| Error::malformed("a value"))
+        self.own_register(value)
+    }
+
+    /// The register that is a value's own, where its definition puts it.
+    pub(super) fn own_register(&self, value: ValueId) -> Result<Register, Error> {
+        self.registers.get(value.0 as usize).copied().ok_or_else(|| Error::malformed("a value"))
     }
 
     /// The register of a number that loops read.

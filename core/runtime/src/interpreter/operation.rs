@@ -271,7 +271,7 @@ fn immediate(c: &mut FunctionCompiler<'_>, instruction: &Instruction, number: i6
     }
     match instruction.result {
         Some(value) if c.is_needed(value) => {
-            let to = c.register(value)?;
+            let to = c.own_register(value)?;
             c.immediate(to, number)
         }
         _ => Ok(()),
