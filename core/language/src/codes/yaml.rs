@@ -6,8 +6,8 @@ anrf_format::codes! {
          unlike its neighbours, a missing `:` after a key, an open quote or bracket, and an expression that \
          has to be quoted.";
     TOO_LARGE = "E-YAML-002", "file over the size limit",
-        "The file is larger than the loader accepts (4 MiB unless the host chose otherwise). Split the \
-         module, or raise the limit in the engine's configuration.";
+        "The file is larger than the loader accepts (4 MiB). Split it into several modules \
+         that import each other.";
     INVALID_UTF8 = "E-YAML-003", "not valid UTF-8",
         "A `.vsp` file is UTF-8 text. Save it with that encoding; the place shown is the first byte that \
          does not belong.";

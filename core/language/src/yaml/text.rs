@@ -26,8 +26,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {
 pub(super) fn size(length: usize, limit: usize) -> Option<Diagnostic> {
     (length > limit).then(|| {
         let message = format!("the file has {length} bytes, the limit is {limit}");
-        Diagnostic::error(&codes::TOO_LARGE, Span::new(limit, limit), message)
-            .with_help("split the module, or raise the limit")
+        Diagnostic::error(&codes::TOO_LARGE, Span::new(limit, limit), message).with_help("split the module")
     })
 }
 

@@ -207,7 +207,7 @@ fn size_limit() {
     .assert_eq(&rendered(b"a: 12345", &limits));
     expect![[r#"
         no tree
-        1:9 E-YAML-002 the file has 9 bytes, the limit is 8 | split the module, or raise the limit
+        1:9 E-YAML-002 the file has 9 bytes, the limit is 8 | split the module
     "#]]
     .assert_eq(&rendered(b"a: 123456", &limits));
 }
