@@ -39,9 +39,11 @@ pub(crate) struct Arena {
     /// Nothing before this word has moved or gone since [`Self::settle`]: whatever makes `top` smaller or
     /// moves objects lowers it.
     settled: usize,
-    /// Objects before this word belong to code that is not ghost: ghost code treats them as shared and does
-    /// not mark them, so that leaving it out changes nothing.
+    /// Objects before this word belong to code outside the ghost code that runs, which treats them as shared
+    /// and does not mark them, so that leaving it out changes nothing.
     floor: usize,
+    /// The floors of the code around it.
+    outer_floors: Vec<usize>,
     /// Reclaiming is not tried before the arena ends here.
     next_reclaim: usize,
 }
@@ -58,6 +60,7 @@ impl Arena {
             barrier: 0,
             settled: 0,
             floor: 0,
+            outer_floors: vec![],
             next_reclaim: 0,
         };
         arena.set_cap(cap_bytes);
@@ -89,7 +92,7 @@ impl Arena {
         self.top = self.base;
         self.peak = self.base;
         self.barrier = 0;
-        self.floor = 0;
+        self.lower_floor(0);
         self.next_reclaim = 0;
         self.unsettle(self.base);
     }
@@ -109,10 +112,21 @@ impl Arena {
         self.unsettle(self.top);
     }
 
-    /// Whether ghost code runs, for which what is there now is somebody else's.
+    /// Ghost code begins, for which what is there now is somebody else's; also where it begins in ghost code.
     #[inline]
-    pub(crate) fn set_floor(&mut self, ghost: bool) {
-        self.floor = if ghost { self.top } else { 0 };
+    pub(crate) fn raise_floor(&mut self) {
+        self.outer_floors.push(self.floor);
+        self.floor = self.top;
+    }
+
+    /// Ghost code ends: so many levels are left.
+    #[inline]
+    pub(crate) fn lower_floor(&mut self, levels: u32) {
+        let levels = levels as usize;
+        if let Some(floor) = self.outer_floors.get(levels) {
+            self.floor = *floor;
+            self.outer_floors.truncate(levels);
+        }
     }
 
     /// What lies from this word on may have moved or gone.

@@ -155,7 +155,7 @@ impl<'run> Machine<'run> {
         self.pending.clear();
         self.depth = 0;
         self.meter.set_ghost(0);
-        self.arena.set_floor(false);
+        self.arena.lower_floor(0);
         self.run_at(effects, function, arguments, 0)
     }
 
@@ -249,24 +249,18 @@ impl<'run> Machine<'run> {
     /// One level further into ghost code.
     #[inline]
     pub(super) fn enter_ghost(&mut self) {
-        if self.meter.ghost() == 0 {
-            self.arena.set_floor(true);
-        }
+        self.arena.raise_floor();
         self.meter.enter_ghost();
     }
 
     #[inline]
     pub(super) fn leave_ghost(&mut self) {
         self.meter.leave_ghost();
-        if self.meter.ghost() == 0 {
-            self.arena.set_floor(false);
-        }
+        self.arena.lower_floor(self.meter.ghost());
     }
 
     pub(super) fn leave_ghost_to(&mut self, ghost: u32) {
         self.meter.set_ghost(ghost);
-        if ghost == 0 {
-            self.arena.set_floor(false);
-        }
+        self.arena.lower_floor(ghost);
     }
 }

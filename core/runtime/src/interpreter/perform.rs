@@ -226,9 +226,7 @@ impl Machine<'_> {
             Code::Contract { end, target } => {
                 if self.checks_contracts {
                     set!(end, self.arena.end());
-                    if self.meter.ghost() == 0 {
-                        self.arena.set_floor(true);
-                    }
+                    self.arena.raise_floor();
                     self.meter.enter_ghost();
                 } else {
                     return Ok(Flow::Jump(target));
@@ -236,9 +234,7 @@ impl Machine<'_> {
             }
             Code::Condition { end } => {
                 set!(end, self.arena.end());
-                if self.meter.ghost() == 0 {
-                    self.arena.set_floor(true);
-                }
+                self.arena.raise_floor();
                 self.meter.enter_ghost();
             }
             Code::Verdict { value, end, kind } => {
@@ -247,9 +243,7 @@ impl Machine<'_> {
                 }
                 let end = get!(end);
                 self.meter.leave_ghost();
-                if self.meter.ghost() == 0 {
-                    self.arena.set_floor(false);
-                }
+                self.arena.lower_floor(self.meter.ghost());
                 self.arena.truncate(end);
             }
             Code::GhostBegin { to, optional, target } => {
@@ -257,17 +251,13 @@ impl Machine<'_> {
                     set!(to, 0);
                     return Ok(Flow::Jump(target));
                 } else {
-                    if self.meter.ghost() == 0 {
-                        self.arena.set_floor(true);
-                    }
+                    self.arena.raise_floor();
                     self.meter.enter_ghost();
                 }
             }
             Code::GhostEnd => {
                 self.meter.leave_ghost();
-                if self.meter.ghost() == 0 {
-                    self.arena.set_floor(false);
-                }
+                self.arena.lower_floor(self.meter.ghost());
             }
             Code::Widen { to, a } => {
                 let value = signed!(a);
