@@ -7,7 +7,7 @@ use anrf_format::diagnostic::{Code as DiagnosticCode, Diagnostic, Span};
 use anrf_format::execution::validate::validate_code;
 use anrf_format::execution::{Origin, Place};
 use anrf_format::module::Module;
-use anrf_language::lowering::{LowerError, Refused, lower, lower_semantic};
+use anrf_language::lowering::{LowerError, Refused, lower, lower_decoded};
 use anrf_language::stages::Checked;
 use anrf_runtime::{Backend, Loaded};
 
@@ -121,7 +121,7 @@ pub fn load_checked(checked: Checked, backend: &dyn Backend) -> Result<Loaded, L
 /// If the bytes are not a module, or its execution layer is not the one of its semantic layer.
 pub fn load_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadError> {
     let unlowered = decode_unlowered(bytes)?;
-    let (execution, origins) = lower_semantic(&unlowered.module().types, &unlowered.module().semantic)?;
+    let (execution, origins) = lower_decoded(&unlowered.module().types, &unlowered.module().semantic)?;
     load(unlowered.complete(execution, origins).ok_or(LoadError::ForeignExecution)?, backend)
 }
 

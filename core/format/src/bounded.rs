@@ -8,11 +8,11 @@ use std::marker::PhantomData;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// Appends to a list that grows by an eighth where [`Vec::push`] would double it, and never past the
-/// length that it is said to get.
+/// Appends to a list that, once it is long, grows by an eighth where [`Vec::push`] would double it, and never
+/// past the length that it is said to get.
 pub(crate) fn push<T>(list: &mut Vec<T>, item: T, claimed: usize) {
     if list.len() == list.capacity() {
-        let more = (list.len() / 8).max(4).min(claimed.saturating_sub(list.len()));
+        let more = (list.len() / 8).max(list.len().clamp(4, 64)).min(claimed.saturating_sub(list.len()));
         list.reserve_exact(more);
     }
     list.push(item);

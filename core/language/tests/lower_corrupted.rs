@@ -246,7 +246,7 @@ fn a_value_used_before_it_is_made() {
         for position in 1..instructions.len() {
             let Some(made) = instructions[position - 1].result else { continue };
             let mut uses = false;
-            instructions[position].op.for_each_operand(&mut |value| uses |= value == made);
+            instructions[position].op.for_each_operand(|value| uses |= value == made);
             if uses && instructions[position].op.is_counted() {
                 instructions.swap(position - 1, position);
                 maps[function].blocks[block].swap(position - 1, position);

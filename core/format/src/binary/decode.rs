@@ -365,11 +365,21 @@ struct Compare<'a> {
 impl postcard::ser_flavors::Flavor for Compare<'_> {
     type Output = bool;
 
+    #[inline]
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.try_extend(&[byte])
+        match self.rest.split_first() {
+            Some((first, rest)) if *first == byte => self.rest = rest,
+            _ => return Err(postcard::Error::SerializeBufferFull),
+        }
+        Ok(())
     }
 
+    #[inline]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        // Most of what is written is numbers of a byte or two.
+        if bytes.len() <= 5 {
+            return bytes.iter().try_for_each(|byte| self.try_push(*byte));
+        }
         self.rest = self.rest.strip_prefix(bytes).ok_or(postcard::Error::SerializeBufferFull)?;
         Ok(())
     }

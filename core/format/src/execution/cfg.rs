@@ -132,12 +132,12 @@ macro_rules! visit_targets {
 
 impl Op {
     /// Calls `visit` for every operand, in order.
-    pub fn for_each_operand(&self, visit: &mut dyn FnMut(ValueId)) {
+    pub fn for_each_operand(&self, mut visit: impl FnMut(ValueId)) {
         visit_operands!(self, |value: &ValueId| visit(*value));
     }
 
     /// Calls `visit` for every operand, in order, to change it.
-    pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut ValueId)) {
+    pub fn for_each_operand_mut(&mut self, mut visit: impl FnMut(&mut ValueId)) {
         visit_operands!(self, |value: &mut ValueId| visit(value));
     }
 
@@ -243,25 +243,25 @@ pub fn segments(
 
 impl Terminator {
     /// Calls `visit` for every operand, arguments of targets included.
-    pub fn for_each_operand(&self, visit: &mut dyn FnMut(ValueId)) {
+    pub fn for_each_operand(&self, mut visit: impl FnMut(ValueId)) {
         visit_own_operands!(self, |value: &ValueId| visit(*value));
-        self.for_each_target(&mut |target| target.arguments.iter().for_each(|argument| visit(*argument)));
+        self.for_each_target(|target| target.arguments.iter().for_each(|argument| visit(*argument)));
     }
 
     /// Calls `visit` for every operand, arguments of targets included, to change it.
-    pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut ValueId)) {
+    pub fn for_each_operand_mut(&mut self, mut visit: impl FnMut(&mut ValueId)) {
         visit_own_operands!(self, |value: &mut ValueId| visit(value));
-        visit_targets!(self, |target: &mut Target| target.arguments.iter_mut().for_each(&mut *visit));
+        visit_targets!(self, |target: &mut Target| target.arguments.iter_mut().for_each(&mut visit));
     }
 
     /// Calls `visit` for every target that passes arguments.
-    pub fn for_each_target(&self, visit: &mut dyn FnMut(&Target)) {
+    pub fn for_each_target(&self, mut visit: impl FnMut(&Target)) {
         visit_targets!(self, |target: &Target| visit(target));
     }
 
     /// Calls `visit` for every block that control goes to from here (not where a fault goes).
-    pub fn for_each_successor(&self, visit: &mut dyn FnMut(BlockId)) {
-        self.for_each_target(&mut |target| visit(target.block));
+    pub fn for_each_successor(&self, mut visit: impl FnMut(BlockId)) {
+        self.for_each_target(|target| visit(target.block));
         if let Self::Call { success, failure, .. } | Self::Invoke { success, failure, .. } = self {
             visit(*success);
             failure.iter().for_each(|block| visit(*block));

@@ -21,6 +21,39 @@ pub(super) struct OpenBlock {
     pub(super) on_fault: Option<BlockId>,
 }
 
+impl OpenBlock {
+    /// Puts operations without results before the instructions, or the end, at these positions, which ascend.
+    /// Each comes from where what follows it comes from.
+    pub(super) fn insert(&mut self, added: Vec<(usize, Op)>) -> Result<()> {
+        let Some((last, _)) = added.last() else { return Ok(()) };
+        let mut from = self.instructions.len();
+        let (Some(end), true) = (self.origins.pop(), self.origins.len() == from && *last <= from) else {
+            return Err(LowerError::IllTyped("an origin"));
+        };
+        let mut to = from + added.len();
+        self.instructions.reserve_exact(added.len());
+        self.instructions.resize_with(to, || Instruction { op: Op::Enter, result: None });
+        self.origins.reserve_exact(added.len() + 1);
+        self.origins.resize(to, end);
+        self.origins.push(end);
+        // From the end, so that everything moves once.
+        for (position, op) in added.into_iter().rev() {
+            while from > position {
+                (from, to) = (from - 1, to - 1);
+                self.instructions.swap(from, to);
+                self.origins.swap(from, to);
+            }
+            to -= 1;
+            self.instructions[to] = Instruction { op, result: None };
+            self.origins[to] = self.origins[to + 1];
+        }
+        Ok(())
+    }
+}
+
+/// A count for each kind of obligation.
+type Ordinals = [u32; ObligationKind::ALL.len()];
+
 /// How deep regions nest: a backend compiles what is inside a region while it compiles the region, which must
 /// fit a stack of 256 KiB.
 const MAX_REGION_DEPTH: u32 = 64;
@@ -43,7 +76,10 @@ pub(super) struct Builder {
     name: String,
     /// The second part: the step.
     step: String,
-    ordinals: FxHashMap<(String, ObligationKind), u32>,
+    /// How many obligations of each kind the step has.
+    ordinals: Ordinals,
+    /// The same of the steps before.
+    other_ordinals: FxHashMap<String, Ordinals>,
     /// How many more instructions, blocks and arguments may be made: output is bounded by input.
     budget: usize,
 }
@@ -78,7 +114,8 @@ impl Builder {
             origin,
             name,
             step: String::new(),
-            ordinals: FxHashMap::default(),
+            ordinals: Ordinals::default(),
+            other_ordinals: FxHashMap::default(),
             budget,
         };
         let entry = builder.block()?;
@@ -102,7 +139,11 @@ impl Builder {
 
     /// Names the step that obligations made from now on belong to.
     pub(super) fn set_step(&mut self, step: &str) {
-        step.clone_into(&mut self.step);
+        if self.step != step {
+            let ordinals = self.other_ordinals.remove(step).unwrap_or_default();
+            let before = std::mem::replace(&mut self.step, step.to_owned());
+            self.other_ordinals.insert(before, std::mem::replace(&mut self.ordinals, ordinals));
+        }
     }
 
     /// The step that obligations belong to at present.
@@ -176,7 +217,7 @@ impl Builder {
 
     fn push(&mut self, op: Op, result: Option<ValueId>) -> Result<()> {
         let mut operands = 1;
-        op.for_each_operand(&mut |_| operands += 1);
+        op.for_each_operand(|_| operands += 1);
         self.spend(operands)?;
         let origin = self.origin;
         let block = self.current.ok_or(LowerError::IllTyped("code that cannot be reached"))?;
@@ -189,7 +230,7 @@ impl Builder {
     /// Ends the present block.
     pub(super) fn end(&mut self, terminator: Terminator) -> Result<()> {
         let mut operands = 1;
-        terminator.for_each_operand(&mut |_| operands += 1);
+        terminator.for_each_operand(|_| operands += 1);
         self.spend(operands)?;
         let origin = self.origin;
         let block = self.current.take().ok_or(LowerError::IllTyped("code that cannot be reached"))?;
@@ -217,9 +258,9 @@ impl Builder {
     /// A new obligation of the present step and place.
     pub(super) fn obligation(&mut self, kind: ObligationKind) -> Result<ObligationId> {
         self.spend(1)?;
-        let ordinal = self.ordinals.entry((self.step.clone(), kind)).or_default();
-        let name = format!("{}/{}/{}/{}", self.name, self.step, kind.name(), ordinal);
-        *ordinal += 1;
+        let count = self.ordinals.get_mut(kind as usize).ok_or(LowerError::IllTyped("an obligation"))?;
+        let ordinal = std::mem::replace(count, *count + 1).to_string();
+        let name = [&self.name, &self.step, kind.name(), &ordinal].join("/");
         let obligation = ObligationId(id(self.function.obligations.len())?);
         self.function.obligations.push(Obligation { kind, id: name, origin: self.origin });
         Ok(obligation)

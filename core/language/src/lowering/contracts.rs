@@ -1,7 +1,5 @@
 //! Contracts: the conditions that are functions of their own, and what exits check.
 
-use std::collections::BTreeSet;
-
 use anrf_format::execution::{ClauseRef, FaultKind, ObligationKind, Op, Place, Role, Terminator, ValueId};
 use anrf_format::semantic::Clause;
 use anrf_format::types::TypeId;
@@ -106,7 +104,7 @@ impl<'m> Lowering<'m, '_> {
             let kinds = (FaultKind::PostconditionViolation, ObligationKind::Postcondition);
             self.clause(&postcondition.clause, reference, inputs, exit.clone(), kinds)?;
         }
-        let written: BTreeSet<u32> = self.facts.writes(index).clone();
+        let written = self.facts.writes(index);
         if written.is_empty() {
             // State is what it was on entry, where all of this was checked.
             return Ok(());

@@ -63,8 +63,7 @@ pub(super) enum Task {
 impl Lowering<'_, '_> {
     /// The value of an expression of the present scope.
     pub(super) fn expr(&mut self, root: ExprId) -> Result<ValueId> {
-        let mut values = self.run(Task::Visit(root))?;
-        values.pop().ok_or(LowerError::IllTyped("an expression"))
+        self.run(Task::Visit(root))?.ok_or(LowerError::IllTyped("an expression"))
     }
 
     /// The values of several, in order.
@@ -77,15 +76,20 @@ impl Lowering<'_, '_> {
         self.run(Task::Condition(root, yes, no)).map(drop)
     }
 
-    fn run(&mut self, first: Task) -> Result<Vec<ValueId>> {
+    /// Does a task and what comes of it; gives the last value.
+    fn run(&mut self, first: Task) -> Result<Option<ValueId>> {
         let outer = self.code.origin;
-        let mut open = Open { tasks: vec![first], values: vec![] };
+        let mut open = std::mem::take(&mut self.open);
+        open.tasks.push(first);
         while let Some(task) = open.tasks.pop() {
             self.code.spend(1)?;
             self.task(task, &mut open)?;
         }
         self.code.origin = outer;
-        Ok(open.values)
+        let last = open.values.pop();
+        open.values.clear();
+        self.open = open;
+        Ok(last)
     }
 
     fn task(&mut self, task: Task, open: &mut Open) -> Result<()> {
@@ -243,16 +247,16 @@ impl Lowering<'_, '_> {
         open: &mut Open,
     ) -> Result<()> {
         let (on_yes, on_no, join) = (self.code.block()?, self.code.block()?, self.code.block()?);
-        let mut tasks = vec![Task::Condition(condition, on_yes, on_no)];
-        for (block, side) in [(on_yes, yes), (on_no, no)] {
-            tasks.push(Task::Enter(block));
-            match side {
-                Ok(expr) => tasks.extend([Task::Visit(expr), Task::Join(join)]),
-                Err(value) => tasks.push(Task::JoinBoolean(value, join)),
-            }
-        }
-        tasks.push(Task::Joined(join, TypeId::BOOLEAN));
-        open.then(tasks);
+        let side = |block, side| {
+            let (first, second) = match side {
+                Ok(expr) => (Task::Visit(expr), Some(Task::Join(join))),
+                Err(value) => (Task::JoinBoolean(value, join), None),
+            };
+            [Some(Task::Enter(block)), Some(first), second].into_iter().flatten()
+        };
+        let first = std::iter::once(Task::Condition(condition, on_yes, on_no));
+        let last = std::iter::once(Task::Joined(join, TypeId::BOOLEAN));
+        open.then(first.chain(side(on_yes, yes)).chain(side(on_no, no)).chain(last));
         Ok(())
     }
 
@@ -659,7 +663,7 @@ impl Lowering<'_, '_> {
 }
 
 /// Tasks and values of the expression that is being lowered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Open {
     pub(super) tasks: Vec<Task>,
     pub(super) values: Vec<ValueId>,

@@ -31,6 +31,7 @@ pub use scope::Binding;
 use std::collections::BTreeSet;
 
 use anrf_format::execution::{Execution, Function, Op, Origin, Place, Role, ValueId};
+use anrf_format::module::Module;
 use anrf_format::semantic::{Clause, Exprs, Semantic};
 use anrf_format::source_map::CodeMap;
 use anrf_format::types::{TypeId, TypeTable};
@@ -39,6 +40,7 @@ use rustc_hash::FxHashMap;
 use builder::Builder;
 use constants::Constants;
 use error::Result;
+use expressions::Open;
 use facts::Facts;
 use flow::Flow;
 use scope::Scope;
@@ -53,9 +55,11 @@ use crate::stages::{Checked, Lowered};
 pub fn lower(checked: Checked) -> Result<Lowered, Refused> {
     let mut module = checked.into_module();
     let mut place = None;
-    let built = build(&module.types, &module.semantic, &mut place).and_then(|(execution, maps)| {
+    let Module { types, semantic, .. } = &module;
+    let valid = anrf_format::semantic::validate::validate(types, semantic).map_err(LowerError::from);
+    let built = valid.and_then(|()| build(types, semantic, &mut place)).and_then(|(execution, maps)| {
         if cfg!(debug_assertions) {
-            anrf_format::execution::validate::validate(&module.types, &module.semantic, &execution, &maps)?;
+            anrf_format::execution::validate::validate(types, semantic, &execution, &maps)?;
         }
         Ok((execution, maps))
     });
@@ -74,6 +78,16 @@ pub fn lower(checked: Checked) -> Result<Lowered, Refused> {
 /// # Errors
 /// Whatever keeps the trees from being lowered; see [`LowerError`].
 pub fn lower_semantic(types: &TypeTable, semantic: &Semantic) -> Result<(Execution, Vec<CodeMap>)> {
+    anrf_format::semantic::validate::validate(types, semantic)?;
+    lower_decoded(types, semantic)
+}
+
+/// The same of a semantic layer whose indices are known to be valid, as those that decoding gives are. They
+/// need not be well-typed.
+///
+/// # Errors
+/// As [`lower_semantic`].
+pub fn lower_decoded(types: &TypeTable, semantic: &Semantic) -> Result<(Execution, Vec<CodeMap>)> {
     let (execution, maps) = build(types, semantic, &mut None)?;
     anrf_format::execution::validate::validate_code(types, semantic, &execution, &maps)?;
     Ok((execution, maps))
@@ -103,7 +117,6 @@ fn build(
     semantic: &Semantic,
     place: &mut Option<(u32, Origin)>,
 ) -> Result<(Execution, Vec<CodeMap>)> {
-    anrf_format::semantic::validate::validate(types, semantic)?;
     let facts = Facts::new(types, semantic)?;
     let mut sink = Sink::new(&facts, types, semantic);
     let mut bodies = (0..).zip(&semantic.functions);
@@ -188,6 +201,7 @@ impl<'m> Sink<'m> {
             constants: &mut self.constants,
             code,
             scope: Scope::empty(),
+            open: Open::default(),
             flow: None,
             entry_state: FxHashMap::default(),
             entry_attempts: FxHashMap::default(),
@@ -217,6 +231,8 @@ struct Lowering<'m, 's> {
     constants: &'s mut Constants,
     code: Builder,
     scope: Scope<'m>,
+    /// What the tasks of one expression after the other are put in.
+    open: Open,
     /// Of a body.
     flow: Option<Flow<'m>>,
     /// State on entry, as far as `old` or a failure wants it.

@@ -167,7 +167,7 @@ impl Analysis {
                 (Some(Op::Field(_, other, _)), Op::WithField(_, changed, _)) => other != changed,
                 (Some(op), _) if position == *first => {
                     let mut times = 0;
-                    op.for_each_operand(&mut |value| times += usize::from(value == *base));
+                    op.for_each_operand(|value| times += usize::from(value == *base));
                     times == 1
                 }
                 _ => false,

@@ -20,6 +20,9 @@ use super::error::{LowerError, Result};
 
 /// Inserts `Share` and decides over [`Access`] in a complete body.
 pub(super) fn insert(types: &TypeTable, code: &mut Builder) -> Result<()> {
+    if !code.function.values.iter().any(|id| types.is_aggregate(*id)) {
+        return Ok(());
+    }
     let mut analysis = Analysis::new(types, code)?;
     analysis.collect_uses(code);
     let borrowed = analysis.borrow(code);
@@ -38,24 +41,12 @@ pub(super) fn insert(types: &TypeTable, code: &mut Builder) -> Result<()> {
 }
 
 /// Puts the `Share`s of one block before the instructions at their positions; later positions come first.
-fn place(mut shares: Vec<((u32, u32), Vec<ValueId>)>, open: &mut OpenBlock) -> Result<()> {
-    let instructions = std::mem::take(&mut open.instructions);
-    let origins = std::mem::take(&mut open.origins);
-    let end = instructions.len();
-    // One origin an instruction, and the terminator's.
-    for (position, (instruction, origin)) in
-        instructions.into_iter().map(Some).chain([None]).zip(origins).enumerate()
-    {
-        while let Some((_, values)) = shares.pop_if(|((_, at), _)| (*at as usize).min(end) == position) {
-            for value in values {
-                open.instructions.push(Instruction { op: Op::Share(value), result: None });
-                open.origins.push(origin);
-            }
-        }
-        open.instructions.extend(instruction);
-        open.origins.push(origin);
-    }
-    if shares.is_empty() { Ok(()) } else { Err(LowerError::IllTyped("an origin")) }
+fn place(shares: Vec<((u32, u32), Vec<ValueId>)>, open: &mut OpenBlock) -> Result<()> {
+    let end = open.instructions.len();
+    let at = |((_, position), values): ((u32, u32), Vec<ValueId>)| {
+        values.into_iter().map(move |value| ((position as usize).min(end), Op::Share(value)))
+    };
+    open.insert(shares.into_iter().rev().flat_map(at).collect())
 }
 
 /// The terminator's position.
@@ -83,6 +74,8 @@ pub(super) struct Analysis {
     aggregate: Vec<bool>,
     /// The same, of ghost values too.
     holds: Vec<bool>,
+    /// Whether any ghost code keeps what it reads.
+    keeps: bool,
     pub(super) definition: Vec<Option<Definition>>,
     pub(super) uses: Vec<Vec<Use>>,
     /// Of a region: the instruction that runs it.
@@ -107,10 +100,12 @@ impl Analysis {
     fn new(types: &TypeTable, code: &Builder) -> Result<Self> {
         let values = &code.function.values;
         let blocks = code.blocks.len();
+        let holds: Vec<bool> = values.iter().map(|id| types.is_aggregate(*id)).collect();
         let mut analysis = Self {
             tracked: values.iter().map(|id| is_updatable(types, *id)).collect(),
-            aggregate: values.iter().map(|id| types.is_aggregate(*id)).collect(),
-            holds: values.iter().map(|id| types.is_aggregate(*id)).collect(),
+            aggregate: holds.clone(),
+            holds,
+            keeps: false,
             definition: vec![None; values.len()],
             uses: vec![vec![]; values.len()],
             anchor: vec![None; code.function.regions.len()],
@@ -129,7 +124,7 @@ impl Analysis {
         let mut ghosts = vec![];
         for (index, block) in (0_u32..).zip(&code.blocks) {
             let end = block.terminator.as_ref().ok_or(LowerError::IllTyped("a block without end"))?;
-            end.for_each_successor(&mut |next| analysis.predecessors[next.0 as usize].push(index));
+            end.for_each_successor(|next| analysis.predecessors[next.0 as usize].push(index));
             if let Some(handler) = block.on_fault {
                 analysis.faulting[handler.0 as usize].push(index);
             }
@@ -142,6 +137,7 @@ impl Analysis {
                     analysis.definition[result.0 as usize] = Some(definition);
                     if matches!(instruction.op, Op::Ghost(_)) {
                         ghosts.push(result);
+                        analysis.keeps |= analysis.holds[result.0 as usize];
                     }
                 }
                 if let Some(region) = instruction.op.region() {
@@ -175,7 +171,7 @@ impl Analysis {
         let mut handed: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
         for block in &code.blocks {
             let Some(end) = &block.terminator else { continue };
-            end.for_each_target(&mut |target| {
+            end.for_each_target(|target| {
                 let parameters = &code.blocks[target.block.0 as usize].parameters;
                 for (argument, parameter) in target.arguments.iter().zip(parameters) {
                     handed.entry(*argument).or_default().push(*parameter);
@@ -200,17 +196,15 @@ impl Analysis {
     fn collect_uses(&mut self, code: &Builder) {
         for (index, block) in (0_u32..).zip(&code.blocks) {
             for (position, instruction) in (0..).zip(&block.instructions) {
-                let mut held = held(&instruction.op);
-                held.retain(|value| self.aggregate[value.0 as usize]);
-                let held: FxHashSet<ValueId> = held.into_iter().collect();
-                instruction.op.for_each_operand(&mut |value| {
-                    let escapes = held.contains(&value);
+                let mut operands = 0..;
+                instruction.op.for_each_operand(|value| {
+                    let escapes = operands.next().is_some_and(|operand| holds(&instruction.op, operand));
                     self.add_use(value, Use { block: index, position, escapes });
                 });
             }
             if let Some(end) = &block.terminator {
                 let escapes = !matches!(end, Terminator::Invoke { .. });
-                end.for_each_operand(&mut |value| {
+                end.for_each_operand(|value| {
                     self.add_use(value, Use { block: index, position: END, escapes });
                 });
             }
@@ -283,6 +277,9 @@ impl Analysis {
 
     /// Values that a `Ghost` region reads and so may keep.
     fn snapshots(&self, code: &Builder) -> FxHashSet<usize> {
+        if !self.keeps {
+            return FxHashSet::default();
+        }
         let kept = |at: &Use| {
             let instruction = code.blocks[at.block as usize].instructions.get(at.position as usize);
             instruction.is_some_and(|instruction| keeps_values(instruction, self))
@@ -338,11 +335,12 @@ impl Analysis {
     /// Where `Share` is wanted.
     fn shares(&self, code: &Builder) -> Vec<((u32, u32), Vec<ValueId>)> {
         let mut found = vec![];
+        // Of a value: the block that was last seen to use it later on.
+        let mut later = vec![u32::MAX; self.uses.len()];
         for (index, block) in (0_u32..).zip(&code.blocks) {
             if self.is_ghost_block(index) {
                 continue;
             }
-            let mut later: FxHashSet<ValueId> = FxHashSet::default();
             if let Some(end) = &block.terminator {
                 let shared = self.shared_at_end(index, end, code);
                 if !shared.is_empty() {
@@ -354,7 +352,7 @@ impl Analysis {
             for instruction in block.instructions.iter().rev() {
                 // What is used after this instruction, up to the end.
                 while let Some((_, value)) = uses.next_if(|(at, _)| *at >= position) {
-                    later.insert(*value);
+                    later[value.0 as usize] = index;
                 }
                 position = match position {
                     END => u32::try_from(block.instructions.len()).unwrap_or(END).wrapping_sub(1),
@@ -369,11 +367,11 @@ impl Analysis {
                 let mut shared = vec![];
                 if !held.is_empty() {
                     let mut times: FxHashMap<ValueId, u32> = FxHashMap::default();
-                    instruction.op.for_each_operand(&mut |operand| *times.entry(operand).or_default() += 1);
+                    instruction.op.for_each_operand(|operand| *times.entry(operand).or_default() += 1);
                     let mut seen: FxHashSet<ValueId> = FxHashSet::default();
                     for value in held.into_iter().filter(|value| seen.insert(*value)) {
                         let twice = times.get(&value).is_some_and(|times| *times > 1);
-                        if twice || later.contains(&value) || self.is_live_out(index, value) {
+                        if twice || later[value.0 as usize] == index || self.is_live_out(index, value) {
                             shared.push(value);
                         }
                     }
@@ -396,7 +394,7 @@ impl Analysis {
                 shared.push(value);
             }
         };
-        end.for_each_target(&mut |Target { block: next, arguments }| {
+        end.for_each_target(|Target { block: next, arguments }| {
             let repeated = repeated(arguments);
             for value in arguments {
                 let twice = repeated.contains(value);
@@ -467,18 +465,32 @@ fn keeps_values(instruction: &Instruction, analysis: &Analysis) -> bool {
         && instruction.result.is_some_and(|result| analysis.holds[result.0 as usize])
 }
 
-/// The operands that an operation stores in an aggregate or the state, or updates.
-fn held(op: &Op) -> Vec<ValueId> {
+/// Whether an operation stores this operand in an aggregate or the state, or updates it.
+fn holds(op: &Op, operand: usize) -> bool {
     match op {
-        Op::NewRecord(parts) | Op::NewVariant(_, parts) | Op::NewArray(parts) | Op::NewSet(parts) => {
-            parts.clone()
-        }
-        Op::NewMap(entries) => entries.iter().flat_map(|(key, value)| [*key, *value]).collect(),
-        Op::NewSome(a) | Op::StateWrite(_, a) | Op::Without(a, _) | Op::Concat(a, _) => vec![*a],
-        Op::WithField(a, _, b) | Op::WithElement(a, _, b) | Op::WithMember(a, b) => vec![*a, *b],
-        Op::WithEntry(a, b, c) => vec![*a, *b, *c],
-        _ => vec![],
+        Op::NewRecord(_)
+        | Op::NewVariant(..)
+        | Op::NewArray(_)
+        | Op::NewSet(_)
+        | Op::NewMap(_)
+        | Op::NewSome(_)
+        | Op::StateWrite(..)
+        | Op::WithField(..)
+        | Op::WithMember(..)
+        | Op::WithEntry(..) => true,
+        Op::WithElement(..) => operand != 1,
+        Op::Without(..) | Op::Concat(..) => operand == 0,
+        _ => false,
     }
+}
+
+/// The operands that an operation holds.
+fn held(op: &Op) -> Vec<ValueId> {
+    let (mut held, mut operands) = (vec![], 0..);
+    op.for_each_operand(|value| {
+        held.extend(operands.next().filter(|operand| holds(op, *operand)).map(|_| value));
+    });
+    held
 }
 
 /// What an operation updates, in place if it is not shared.

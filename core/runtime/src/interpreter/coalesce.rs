@@ -35,7 +35,7 @@ pub(super) fn assign_registers(function: &Function) -> (Vec<Register>, u32) {
         for block in &layout.order {
             let terminator = &function.blocks[block.0 as usize].terminator;
             if matches!(terminator, Terminator::Repeat { .. }) == only_loops {
-                terminator.for_each_target(&mut |target| classes.merge_target(function, target));
+                terminator.for_each_target(|target| classes.merge_target(function, target));
             }
         }
     }
@@ -142,7 +142,7 @@ impl Liveness {
                     if let Some(result) = instruction.result {
                         clear(&mut live, result);
                     }
-                    instruction.op.for_each_operand(&mut |value| {
+                    instruction.op.for_each_operand(|value| {
                         set(&mut live, value);
                     });
                     if let Some(region) = instruction.op.region() {
@@ -166,14 +166,14 @@ impl Liveness {
     fn out_of(&self, function: &Function, layout: &Layout, id: BlockId, live: &mut [u64]) {
         live.fill(0);
         let block = &function.blocks[id.0 as usize];
-        block.terminator.for_each_successor(&mut |successor| self.add(successor, live));
+        block.terminator.for_each_successor(|successor| self.add(successor, live));
         block.on_fault.iter().for_each(|handler| self.add(*handler, live));
         if let (Some(region), Terminator::Yield(_) | Terminator::Skip) = (block.region, &block.terminator)
             && layout.repeats.get(region.0 as usize) == Some(&true)
         {
             self.add_entry(function, region, live);
         }
-        block.terminator.for_each_operand(&mut |value| {
+        block.terminator.for_each_operand(|value| {
             set(live, value);
         });
     }
@@ -240,7 +240,7 @@ fn ranges(function: &Function, layout: &Layout, liveness: &Liveness) -> Vec<Vec<
                     *until = *at;
                 }
             };
-            instruction.op.for_each_operand(&mut |value| used(&mut live, value));
+            instruction.op.for_each_operand(|value| used(&mut live, value));
             if let Some(region) = instruction.op.region() {
                 let mut inside = vec![0; liveness.words];
                 liveness.add_entry(function, region, &mut inside);

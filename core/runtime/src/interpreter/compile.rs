@@ -452,13 +452,13 @@ impl<'a> FunctionCompiler<'a> {
                     jump(target.block);
                     enter(target.block);
                 }),
-                other => other.for_each_target(&mut |target| {
+                other => other.for_each_target(|target| {
                     jump(target.block);
                     // The test of a loop's head may be repeated at its end.
                     if let (Terminator::Repeat { .. }, Some(head)) =
                         (other, function.blocks.get(target.block.0 as usize))
                     {
-                        head.terminator.for_each_target(&mut |target| jump(target.block));
+                        head.terminator.for_each_target(|target| jump(target.block));
                     }
                 }),
             }
@@ -818,7 +818,7 @@ fn count_uses(function: &Function) -> Result<(Vec<u32>, Vec<Option<i64>>), Error
     let mut immediates = vec![None; function.values.len()];
     for block in &function.blocks {
         for instruction in &block.instructions {
-            instruction.op.for_each_operand(&mut |value| count(&mut uses, value));
+            instruction.op.for_each_operand(|value| count(&mut uses, value));
             if let (Op::Immediate(number), Some(value)) = (&instruction.op, instruction.result) {
                 let type_id =
                     function.values.get(value.0 as usize).ok_or_else(|| Error::malformed("a value"))?;
@@ -827,7 +827,7 @@ fn count_uses(function: &Function) -> Result<(Vec<u32>, Vec<Option<i64>>), Error
                 }
             }
         }
-        block.terminator.for_each_operand(&mut |value| count(&mut uses, value));
+        block.terminator.for_each_operand(|value| count(&mut uses, value));
     }
     Ok((uses, immediates))
 }

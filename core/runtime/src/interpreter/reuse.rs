@@ -83,7 +83,7 @@ fn chains(function: &Function) -> Vec<(usize, usize)> {
     };
     enter(BlockId(0), 2);
     for block in &function.blocks {
-        block.terminator.for_each_successor(&mut |successor| enter(successor, 1));
+        block.terminator.for_each_successor(|successor| enter(successor, 1));
         // A fault comes from the middle of a block.
         block.on_fault.iter().for_each(|handler| enter(*handler, 2));
     }
@@ -93,7 +93,7 @@ fn chains(function: &Function) -> Vec<(usize, usize)> {
         (0..count).filter(|index| is_root(*index)).map(|root| (0, root)).collect();
     while let Some((depth, index)) = open.pop() {
         order.push((depth, index));
-        function.blocks[index].terminator.for_each_successor(&mut |successor| {
+        function.blocks[index].terminator.for_each_successor(|successor| {
             let successor = successor.0 as usize;
             if ways.get(successor) == Some(&1) {
                 open.push((depth + 1, successor));

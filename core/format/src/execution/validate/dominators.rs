@@ -4,24 +4,58 @@
 /// Of nodes that cannot be reached, or of the root.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// For each number below a count a list of others.
+pub(super) struct Lists {
+    starts: Vec<usize>,
+    items: Vec<u32>,
+}
+
+impl Lists {
+    /// The second of each pair stands in the list of the first, in the order of the pairs.
+    pub(super) fn new(count: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut starts = vec![0; count + 1];
+        pairs.clone().for_each(|(of, _)| starts[of as usize] += 1);
+        let mut total = 0;
+        for start in &mut starts {
+            total += std::mem::replace(start, total);
+        }
+        let mut items = vec![0; total];
+        for (of, item) in pairs {
+            let next = &mut starts[of as usize];
+            items[*next] = item;
+            *next += 1;
+        }
+        // Each start has come to where the next list starts.
+        starts.rotate_right(1);
+        starts[0] = 0;
+        Self { starts, items }
+    }
+
+    pub(super) fn of(&self, index: u32) -> &[u32] {
+        &self.items[self.starts[index as usize]..self.starts[index as usize + 1]]
+    }
+}
+
 /// The immediate dominator of every node of a graph, [`NONE`] for the root and for what cannot be reached.
-pub(super) fn immediate(successors: &[Vec<u32>], root: u32) -> Vec<u32> {
-    let count = successors.len();
-    let mut tree =
-        Tree { ancestor: vec![NONE; count], label: (0..).take(count).collect(), semi: vec![NONE; count] };
+pub(super) fn immediate(count: usize, edges: &[(u32, u32)], root: u32) -> Vec<u32> {
+    let successors = Lists::new(count, edges.iter().copied());
+    let predecessors = Lists::new(count, edges.iter().map(|(from, to)| (*to, *from)));
+    let mut tree = Tree {
+        ancestor: vec![NONE; count],
+        label: (0..).take(count).collect(),
+        semi: vec![NONE; count],
+        path: vec![],
+    };
     let mut parent = vec![NONE; count];
-    let mut order: Vec<u32> = vec![];
-    let mut predecessors: Vec<Vec<u32>> = vec![vec![]; count];
+    let mut order: Vec<u32> = Vec::with_capacity(count);
     let mut path = vec![(root, 0)];
     while let Some((node, position)) = path.pop() {
-        let here = node as usize;
         if position == 0 {
-            tree.semi[here] = u32::try_from(order.len()).unwrap_or(NONE);
+            tree.semi[node as usize] = u32::try_from(order.len()).unwrap_or(NONE);
             order.push(node);
         }
-        if let Some(next) = successors[here].get(position) {
+        if let Some(next) = successors.of(node).get(position) {
             path.push((node, position + 1));
-            predecessors[*next as usize].push(node);
             if tree.semi[*next as usize] == NONE {
                 // Marked at once, so that no other edge pushes it again.
                 tree.semi[*next as usize] = 0;
@@ -30,21 +64,27 @@ pub(super) fn immediate(successors: &[Vec<u32>], root: u32) -> Vec<u32> {
             }
         }
     }
-    let mut bucket: Vec<Vec<u32>> = vec![vec![]; count];
+    // Of a node: the nodes that it may be the semidominator of, each with the next one.
+    let mut bucket = vec![NONE; count];
+    let mut after = vec![NONE; count];
     let mut dominator = vec![NONE; count];
     for node in order.iter().skip(1).rev().copied() {
         let here = node as usize;
-        for previous in &predecessors[here] {
+        for previous in predecessors.of(node) {
             let best = tree.eval(*previous);
             tree.semi[here] = tree.semi[here].min(tree.semi[best as usize]);
         }
-        bucket[order[tree.semi[here] as usize] as usize].push(node);
+        let semidominator = order[tree.semi[here] as usize] as usize;
+        after[here] = std::mem::replace(&mut bucket[semidominator], node);
         let above = parent[here];
         tree.ancestor[here] = above;
-        for other in std::mem::take(&mut bucket[above as usize]) {
-            let best = tree.eval(other);
-            let earlier = tree.semi[best as usize] < tree.semi[other as usize];
-            dominator[other as usize] = if earlier { best } else { above };
+        let mut next = std::mem::replace(&mut bucket[above as usize], NONE);
+        while next != NONE {
+            let other = next as usize;
+            let best = tree.eval(next);
+            let earlier = tree.semi[best as usize] < tree.semi[other];
+            dominator[other] = if earlier { best } else { above };
+            next = after[other];
         }
     }
     for node in order.iter().skip(1).copied() {
@@ -62,6 +102,8 @@ struct Tree {
     label: Vec<u32>,
     /// Number of the semidominator in depth-first order.
     semi: Vec<u32>,
+    /// For [`Tree::eval`].
+    path: Vec<u32>,
 }
 
 impl Tree {
@@ -69,13 +111,12 @@ impl Tree {
         if self.ancestor[node as usize] == NONE {
             return self.label[node as usize];
         }
-        let mut path = vec![];
         let mut at = node;
         while self.ancestor[self.ancestor[at as usize] as usize] != NONE {
-            path.push(at);
+            self.path.push(at);
             at = self.ancestor[at as usize];
         }
-        for at in path.into_iter().rev() {
+        while let Some(at) = self.path.pop() {
             let above = self.ancestor[at as usize];
             let (mine, theirs) = (self.label[at as usize], self.label[above as usize]);
             if self.semi[theirs as usize] < self.semi[mine as usize] {
@@ -109,9 +150,10 @@ mod tests {
             &[0, 9],    // K: R I
             &[8],       // L: H
         ];
-        let successors: Vec<Vec<u32>> = edges.iter().map(|edges| edges.to_vec()).collect();
+        let edges: Vec<(u32, u32)> =
+            (0..).zip(edges).flat_map(|(from, edges)| edges.iter().map(move |to| (from, *to))).collect();
         let expected = [NONE, 0, 0, 0, 0, 0, 3, 3, 0, 0, 7, 0, 4];
-        assert_eq!(immediate(&successors, 0), expected);
+        assert_eq!(immediate(13, &edges, 0), expected);
     }
 
     #[test]
@@ -124,10 +166,13 @@ mod tests {
         for _ in 0..300 {
             let count = 2 + next(9);
             let mut successors = vec![vec![]; usize::try_from(count).unwrap()];
+            let mut edges = vec![];
             for _ in 0..next(24) {
-                successors[usize::try_from(next(count)).unwrap()].push(u32::try_from(next(count)).unwrap());
+                let (from, to) = (u32::try_from(next(count)).unwrap(), u32::try_from(next(count)).unwrap());
+                successors[from as usize].push(to);
+                edges.push((from, to));
             }
-            let found = immediate(&successors, 0);
+            let found = immediate(successors.len(), &edges, 0);
             let reach = |without: Option<usize>| {
                 let mut seen = vec![false; successors.len()];
                 let mut open = if without == Some(0) { vec![] } else { vec![0] };

@@ -1,6 +1,6 @@
 //! What checks and branches have established about values, and what operations want established.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::Context;
 use super::conditions::has_entry;
@@ -9,8 +9,8 @@ use crate::execution::{Arithmetic, Check, Function, FunctionId, Op, Terminator, 
 use crate::types::{Type, TypeId};
 
 /// Something that holds of values.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Fact {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Fact<'a> {
     InRange(Arithmetic, ValueId, ValueId),
     Negatable(ValueId),
     NotZero(ValueId),
@@ -19,25 +19,25 @@ pub(super) enum Fact {
     Key(ValueId, ValueId),
     Some(ValueId),
     Case(ValueId, u32),
-    Defined(Builtin, Vec<ValueId>),
-    Call(u32, Vec<ValueId>),
-    Request(u32, Vec<ValueId>),
+    Defined(Builtin, &'a [ValueId]),
+    Call(u32, &'a [ValueId]),
+    Request(u32, &'a [ValueId]),
 }
 
 /// Facts in force, with what to take back when a scope ends.
 #[derive(Default)]
-pub(super) struct Facts {
-    known: HashMap<Fact, u32>,
-    log: Vec<Fact>,
+pub(super) struct Facts<'a> {
+    known: FxHashMap<Fact<'a>, u32>,
+    log: Vec<Fact<'a>>,
 }
 
-impl Facts {
+impl<'a> Facts<'a> {
     pub(super) fn mark(&self) -> usize {
         self.log.len()
     }
 
-    pub(super) fn add(&mut self, fact: Fact) {
-        *self.known.entry(fact.clone()).or_default() += 1;
+    pub(super) fn add(&mut self, fact: Fact<'a>) {
+        *self.known.entry(fact).or_default() += 1;
         self.log.push(fact);
     }
 
@@ -52,12 +52,12 @@ impl Facts {
         }
     }
 
-    fn holds(&self, fact: &Fact) -> bool {
+    fn holds(&self, fact: &Fact<'_>) -> bool {
         self.known.contains_key(fact)
     }
 
     /// What an instruction establishes.
-    pub(super) fn learn(&mut self, op: &Op) {
+    pub(super) fn learn(&mut self, op: &'a Op) {
         let fact = match op {
             Op::Check(check, operands, _) => match (check, operands.as_slice()) {
                 (Check::Arithmetic(operator), [a, b]) => Fact::InRange(*operator, *a, *b),
@@ -67,11 +67,11 @@ impl Facts {
                 (Check::Slice, [a, b, c]) => Fact::Slice(*a, *b, *c),
                 (Check::Key, [a, b]) => Fact::Key(*a, *b),
                 (Check::Some, [a]) => Fact::Some(*a),
-                (Check::Builtin(builtin), arguments) => Fact::Defined(*builtin, arguments.to_vec()),
+                (Check::Builtin(builtin), arguments) => Fact::Defined(*builtin, arguments),
                 _ => return,
             },
-            Op::CheckCall(callee, arguments, _) => Fact::Call(*callee, arguments.clone()),
-            Op::CheckRequest(operation, arguments, _) => Fact::Request(*operation, arguments.clone()),
+            Op::CheckCall(callee, arguments, _) => Fact::Call(*callee, arguments),
+            Op::CheckRequest(operation, arguments, _) => Fact::Request(*operation, arguments),
             _ => return,
         };
         self.add(fact);
@@ -98,7 +98,7 @@ impl Facts {
             Op::CaseField(a, case, ..) => self.holds(&Fact::Case(*a, *case)),
             Op::Builtin(builtin, arguments) => {
                 !builtin_can_fault(*builtin, arguments.first().and_then(of))
-                    || self.holds(&Fact::Defined(*builtin, arguments.clone()))
+                    || self.holds(&Fact::Defined(*builtin, arguments))
             }
             _ => true,
         }
@@ -110,12 +110,12 @@ impl Facts {
             Terminator::Call { function: FunctionId(callee), arguments, .. } => {
                 let known = context.semantic.functions.get(*callee as usize);
                 !known.is_some_and(|known| has_entry(context.semantic, known))
-                    || self.holds(&Fact::Call(*callee, arguments.clone()))
+                    || self.holds(&Fact::Call(*callee, arguments))
             }
             Terminator::Invoke { operation, arguments, .. } => {
                 let known = context.semantic.host.get(*operation as usize);
                 known.is_none_or(|known| known.preconditions.is_empty())
-                    || self.holds(&Fact::Request(*operation, arguments.clone()))
+                    || self.holds(&Fact::Request(*operation, arguments))
             }
             _ => true,
         }
@@ -129,7 +129,7 @@ pub(super) fn of_branch<'f>(
     definition: impl Fn(ValueId) -> Option<&'f Op>,
     end: &Terminator,
     block: u32,
-) -> Option<Fact> {
+) -> Option<Fact<'f>> {
     match end {
         Terminator::Branch(condition, yes, _) if yes.block.0 == block => match definition(*condition)? {
             Op::Builtin(Builtin::IsSome, arguments) => {

@@ -1,16 +1,16 @@
 //! Where control goes: regions are closed, loops go back by `Repeat` alone, everything is reached, faults go
 //! to handlers and handlers to `Resume`.
 
-use super::dominators::{NONE, immediate};
+use super::dominators::{Lists, NONE, immediate};
 use super::shape::{Anchor, Shape};
-use super::{Context, Defect, Result, ValidateError, require};
+use super::{Context, Defect, Result, ValidateError, broken, require};
 use crate::execution::{BlockId, Fold, Function, LoopInfo, Op, Role, Terminator, ValueId};
 use crate::semantic::Quantifier;
 
 /// The dominator tree over halves of blocks: a fault leaves a block after its parameters and before its
 /// instructions, so node `2b` stands for the parameters of block `b`, and `2b + 1` for the rest.
 pub(super) struct Flow {
-    pub(super) children: Vec<Vec<u32>>,
+    pub(super) children: Lists,
     /// How many ways lead into a block, and a block that one of them comes from.
     pub(super) entering: Vec<(u32, u32)>,
     /// When the walk over the tree comes to a node and when it leaves it.
@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, function: &Function, shape: &Shape) -
     for (index, block) in function.blocks.iter().enumerate() {
         let at = |error: ValidateError| error.at(index);
         let mut closed = true;
-        block.terminator.for_each_successor(&mut |next| {
+        block.terminator.for_each_successor(|next| {
             closed &= function.block(next).is_some_and(|next| next.region == block.region);
         });
         require(closed, Defect::Control, "a jump into or out of a region").map_err(at)?;
@@ -82,7 +82,7 @@ fn handlers(function: &Function) -> Result {
         let known = &mut reached[id.0 as usize];
         if *known & side == 0 {
             *known |= side;
-            function.blocks[id.0 as usize].terminator.for_each_successor(&mut |next| open.push((next, side)));
+            function.blocks[id.0 as usize].terminator.for_each_successor(|next| open.push((next, side)));
         }
     }
     for (index, (block, side)) in function.blocks.iter().zip(reached).enumerate() {
@@ -102,7 +102,7 @@ fn handlers(function: &Function) -> Result {
 fn acyclic(function: &Function) -> Result {
     let onward = |block: &crate::execution::Block, visit: &mut dyn FnMut(BlockId)| {
         if !matches!(block.terminator, Terminator::Repeat { .. }) {
-            block.terminator.for_each_successor(visit);
+            block.terminator.for_each_successor(&mut *visit);
         }
         block.on_fault.iter().for_each(|handler| visit(*handler));
     };
@@ -127,36 +127,35 @@ fn acyclic(function: &Function) -> Result {
 
 fn tree(function: &Function) -> Result<Flow> {
     let blocks = function.blocks.len();
-    let mut successors: Vec<Vec<u32>> = vec![vec![]; 2 * blocks + 1];
+    let mut edges: Vec<(u32, u32)> = Vec::with_capacity(4 * blocks);
     let mut entering = vec![(0_u32, 0_u32); blocks];
     for (index, block) in (0_u32..).zip(&function.blocks) {
-        let here = index as usize;
-        successors[2 * here].push(2 * index + 1);
-        block.terminator.for_each_successor(&mut |next| {
-            successors[2 * here + 1].push(2 * next.0);
+        edges.push((2 * index, 2 * index + 1));
+        block.terminator.for_each_successor(|next| {
+            edges.push((2 * index + 1, 2 * next.0));
             let known = &mut entering[next.0 as usize];
             *known = (known.0 + 1, index);
         });
         if let Some(handler) = block.on_fault {
-            successors[2 * here].push(2 * handler.0);
+            edges.push((2 * index, 2 * handler.0));
             entering[handler.0 as usize].0 += 2;
         }
     }
     // Regions are graphs of their own.
     let root = u32::try_from(2 * blocks).unwrap_or(NONE);
-    successors[2 * blocks].push(0);
+    edges.push((root, 0));
     entering[0].0 += 1;
     for region in &function.regions {
-        successors[2 * blocks].push(2 * region.entry.0);
+        edges.push((root, 2 * region.entry.0));
         entering[region.entry.0 as usize].0 += 1;
     }
-    let dominator = immediate(&successors, root);
-    let mut children: Vec<Vec<u32>> = vec![vec![]; 2 * blocks + 1];
-    for (node, above) in (0..root).zip(&dominator) {
-        require(*above != NONE, Defect::Control, "a block that is not reached")
-            .map_err(|error| error.at(node as usize / 2))?;
-        children[*above as usize].push(node);
+    let dominator = immediate(2 * blocks + 1, &edges, root);
+    let lost = dominator.iter().take(2 * blocks).position(|above| *above == NONE);
+    if let Some(node) = lost {
+        return broken(Defect::Control, "a block that is not reached")
+            .map_err(|error: ValidateError| error.at(node / 2));
     }
+    let children = Lists::new(2 * blocks + 1, dominator.iter().copied().zip(0..root));
     let mut interval = vec![(0, 0); 2 * blocks + 1];
     let mut clock = 0;
     let mut open = vec![(root, false)];
@@ -167,7 +166,7 @@ fn tree(function: &Function) -> Result<Flow> {
         } else {
             times.0 = clock;
             open.push((node, true));
-            open.extend(children[node as usize].iter().map(|child| (*child, false)));
+            open.extend(children.of(node).iter().map(|child| (*child, false)));
         }
         clock += 1;
     }

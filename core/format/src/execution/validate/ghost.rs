@@ -29,9 +29,9 @@ pub(super) fn check(function: &Function, shape: &Shape) -> Result {
             };
             require(counted, Defect::Depth, "an operation that counts depth where it may not stand")
                 .map_err(at)?;
-            if !ghost {
+            if !ghost && !ghosts.is_empty() {
                 let mut used = false;
-                op.for_each_operand(&mut |value| used |= ghosts[value.0 as usize]);
+                op.for_each_operand(|value| used |= ghosts[value.0 as usize]);
                 require(!used, Defect::Ghost, "a ghost value outside ghost code").map_err(at)?;
             }
         }
@@ -39,7 +39,7 @@ pub(super) fn check(function: &Function, shape: &Shape) -> Result {
             let enters = matches!(block.instructions.first(), Some(first) if first.op == Op::Enter);
             require(enters, Defect::Depth, "a body that does not enter").map_err(at)?;
         }
-        if !ghost {
+        if !ghost && !ghosts.is_empty() {
             require(
                 !uses_ghost(&block.terminator, &ghosts),
                 Defect::Ghost,
@@ -55,19 +55,19 @@ pub(super) fn check(function: &Function, shape: &Shape) -> Result {
     Ok(())
 }
 
-/// Results of `Ghost`, and parameters that are handed one.
+/// Results of `Ghost`, and parameters that are handed one; nothing if there are none.
 fn ghost_values(function: &Function) -> Vec<bool> {
-    let mut ghosts = vec![false; function.values.len()];
     let mut open: Vec<ValueId> = vec![];
     for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
         open.extend(instruction.result.filter(|_| matches!(instruction.op, Op::Ghost(_))));
     }
     if open.is_empty() {
-        return ghosts;
+        return vec![];
     }
+    let mut ghosts = vec![false; function.values.len()];
     let mut handed: Vec<Vec<ValueId>> = vec![vec![]; function.values.len()];
     for block in &function.blocks {
-        block.terminator.for_each_target(&mut |target| {
+        block.terminator.for_each_target(|target| {
             let parameters = &function.blocks[target.block.0 as usize].parameters;
             for (argument, parameter) in target.arguments.iter().zip(parameters) {
                 handed[argument.0 as usize].push(*parameter);

@@ -15,10 +15,17 @@ pub(super) fn check(context: &Context<'_>, function: &Function, map: &CodeMap) -
     let origin =
         |origin: &Origin| require(exists(context, function.role, origin), Defect::Origin, "a broken link");
     require(map.blocks.len() == function.blocks.len(), Defect::Origin, "a block without origins")?;
+    // Neighbours often come from the same place.
+    let mut last = None;
+    let mut origins_exist = |origins: &[Origin]| {
+        origins
+            .iter()
+            .try_for_each(|next| if last.replace(*next) == Some(*next) { Ok(()) } else { origin(next) })
+    };
     for (index, (block, origins)) in function.blocks.iter().zip(&map.blocks).enumerate() {
         let complete = origins.len() == block.instructions.len() + 1;
         require(complete, Defect::Origin, "an instruction without origin")
-            .and_then(|()| origins.iter().try_for_each(origin))
+            .and_then(|()| origins_exist(origins))
             .map_err(|error| error.at(index))?;
     }
     let mut ids = HashSet::new();

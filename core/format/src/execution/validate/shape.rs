@@ -78,21 +78,20 @@ impl Checker<'_> {
         block.region.map_or(Ok(()), |region| self.region(region))?;
         block.on_fault.map_or(Ok(()), |handler| self.to(handler))?;
         block.parameters.iter().try_for_each(|value| self.value(*value))?;
-        let mut outside: Option<ValidateError> = None;
+        let mut values = true;
+        let mut known = |value: ValueId| values &= (value.0 as usize) < self.function.values.len();
         for instruction in &block.instructions {
             instruction.result.map_or(Ok(()), |value| self.value(value))?;
-            instruction
-                .op
-                .for_each_operand(&mut |value| outside = outside.take().or(self.value(value).err()));
+            instruction.op.for_each_operand(&mut known);
             instruction.op.region().map_or(Ok(()), |region| self.region(region))?;
             self.op(&instruction.op)?;
         }
         let end = &block.terminator;
-        end.for_each_operand(&mut |value| outside = outside.take().or(self.value(value).err()));
-        end.for_each_successor(&mut |block| outside = outside.take().or(self.to(block).err()));
-        if let Some(error) = outside {
-            return Err(error);
-        }
+        end.for_each_operand(&mut known);
+        require(values, Defect::Range, "a value")?;
+        let mut blocks = true;
+        end.for_each_successor(|block| blocks &= (block.0 as usize) < self.function.blocks.len());
+        require(blocks, Defect::Range, "a block")?;
         match end {
             Terminator::Call { function, .. } => {
                 self.within(function.0, self.context.semantic.functions.len(), "a called function")

@@ -335,7 +335,7 @@ impl<'a> Typing<'a> {
 
     fn terminator(&self, block: &Block, shape: &Shape) -> Option<bool> {
         let mut targets = true;
-        block.terminator.for_each_target(&mut |target| {
+        block.terminator.for_each_target(|target| {
             let parameters = self.parameters(target.block);
             targets &= parameters.is_some_and(|parameters| {
                 parameters.len() == target.arguments.len()

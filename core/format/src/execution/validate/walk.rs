@@ -2,6 +2,7 @@
 //! what is charged. Values and facts of a subtree are taken back when it is left, so what is there at an
 //! instruction is exactly what dominates it.
 
+use super::dominators::Lists;
 use super::facts::{Facts, of_branch};
 use super::flow::Flow;
 use super::shape::{Anchor, Shape};
@@ -10,18 +11,16 @@ use crate::execution::{Function, Op, RegionId, ValueId, segments};
 use crate::types::Type;
 
 pub(super) fn check(context: &Context<'_>, function: &Function, shape: &Shape, flow: &Flow) -> Result {
-    let mut measures: Vec<Vec<RegionId>> = vec![vec![]; function.blocks.len()];
-    for (index, anchor) in (0..).zip(&shape.anchor) {
-        if let Anchor::Measure(block) = anchor {
-            measures[*block as usize].push(RegionId(index));
-        }
-    }
+    let measures = (0..).zip(&shape.anchor).filter_map(|(region, anchor)| match anchor {
+        Anchor::Measure(block) => Some((*block, region)),
+        Anchor::Instruction(..) => None,
+    });
     let mut walk = Walk {
         context,
         function,
         shape,
         flow,
-        measures,
+        measures: Lists::new(function.blocks.len(), measures),
         there: vec![false; function.values.len()],
         log: vec![],
         facts: Facts::default(),
@@ -45,10 +44,10 @@ struct Walk<'a> {
     shape: &'a Shape,
     flow: &'a Flow,
     /// Of a block: measures over what is known when it is entered.
-    measures: Vec<Vec<RegionId>>,
+    measures: Lists,
     there: Vec<bool>,
     log: Vec<ValueId>,
-    facts: Facts,
+    facts: Facts<'a>,
     open: Vec<Frame>,
 }
 
@@ -65,6 +64,8 @@ struct Frame {
     log: usize,
     facts: usize,
 }
+
+const NOT_THERE: &str = "a value that is not made on every way here";
 
 impl Walk<'_> {
     fn enter(&mut self, node: u32) {
@@ -85,10 +86,10 @@ impl Walk<'_> {
                 block.parameters.iter().for_each(|value| self.define(*value));
                 self.learn_from_entry(index);
             }
-            if let Some(measure) = self.measures[index].get(frame.position).copied() {
+            if let Some(measure) = self.measures.of(frame.node / 2).get(frame.position).copied() {
                 frame.position += 1;
                 self.open.push(frame);
-                self.enter_region(measure);
+                self.enter_region(RegionId(measure));
                 return Ok(());
             }
             // The count of measures is over; it must not start again for the children.
@@ -96,7 +97,9 @@ impl Walk<'_> {
         } else if frame.child == 0 {
             while let Some(instruction) = block.instructions.get(frame.position) {
                 if !frame.region_done {
-                    self.operands(|visit| instruction.op.for_each_operand(visit))?;
+                    let mut there = true;
+                    instruction.op.for_each_operand(|value| there &= self.there[value.0 as usize]);
+                    require(there, Defect::Dominance, NOT_THERE)?;
                     require(
                         self.facts.allow(function, &instruction.op),
                         Defect::Unchecked,
@@ -116,11 +119,13 @@ impl Walk<'_> {
                     self.define(result);
                 }
             }
-            self.operands(|visit| block.terminator.for_each_operand(visit))?;
+            let mut there = true;
+            block.terminator.for_each_operand(|value| there &= self.there[value.0 as usize]);
+            require(there, Defect::Dominance, NOT_THERE)?;
             let allowed = self.facts.allow_end(self.context, &block.terminator);
             require(allowed, Defect::Unchecked, "a call or invocation without its check")?;
         }
-        match self.flow.children[frame.node as usize].get(frame.child).copied() {
+        match self.flow.children.of(frame.node).get(frame.child).copied() {
             Some(child) => {
                 frame.child += 1;
                 self.open.push(frame);
@@ -139,12 +144,6 @@ impl Walk<'_> {
     fn define(&mut self, value: ValueId) {
         self.there[value.0 as usize] = true;
         self.log.push(value);
-    }
-
-    fn operands(&self, each: impl Fn(&mut dyn FnMut(ValueId))) -> Result {
-        let mut there = true;
-        each(&mut |value| there &= self.there[value.0 as usize]);
-        require(there, Defect::Dominance, "a value that is not made on every way here")
     }
 
     /// A block with one way into it knows what that way says.
