@@ -386,7 +386,7 @@ fn is_number(text: &str) -> bool {
 /// By multiplying.
 fn power(base: &Value, exponent: &Value, type_id: TypeId) -> Result<Value> {
     if let (Value::Float(base), Value::Float(exponent)) = (base, exponent) {
-        return Ok(Value::Float(base.powf(*exponent)));
+        return Ok(Value::Float(libm::pow(*base, *exponent)));
     }
     let exponent = exponent.integer()?;
     if exponent < 0 {
