@@ -1,0 +1,1 @@
+//! Solvers: what decides whether a script has a model.
