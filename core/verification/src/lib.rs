@@ -3,4 +3,6 @@
 //! A module's functions become [obligations](anrf_format::execution::Obligation), each a term of our own
 //! ([`term`]); solvers are asked whether its negation has a model ([`solver`]).
 
+pub mod encode;
 pub mod solver;
+pub mod term;
