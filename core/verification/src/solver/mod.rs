@@ -1,7 +1,8 @@
 //! Solvers: what is asked of them, what they answer, and where they come from.
 //!
 //! A [`Query`] is a script of declarations and assertions; a [`Solver`] says whether they can hold together.
-//! [`ProcessSolver`] keeps warm processes of one program (z3, cvc5, bitwuzla).
+//! [`ProcessSolver`] keeps warm processes of one program (z3, cvc5, bitwuzla); [`Recorded`] answers from a
+//! list, for tests. A [`Portfolio`] races several solvers and never lets a disagreement pass.
 //!
 //! An answer is `Unsat` only if a solver said exactly that, about a script it had no complaint about, in
 //! answer to the very question: everything else it may do is a [`SolverError`] or [`Answer::Unknown`].
@@ -11,8 +12,10 @@ mod error;
 mod features;
 mod lease;
 mod pool;
+mod portfolio;
 mod process;
 mod program;
+mod recorded;
 mod s_expression;
 mod session;
 
@@ -25,7 +28,9 @@ pub use dialect::Dialect;
 pub use error::{SolverError, SolverErrorKind, codes};
 pub use features::Features;
 pub use pool::{PoolOptions, PoolReport, ProcessSolver};
+pub use portfolio::{Portfolio, PortfolioOptions, Run, Solved};
 pub use program::Program;
+pub use recorded::{Record, Recorded};
 pub use s_expression::{Node, SExpression};
 
 /// One question: can these assertions hold together?

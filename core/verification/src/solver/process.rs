@@ -175,19 +175,25 @@ impl Process {
         let status = loop {
             match self.child.try_wait() {
                 Ok(None) if Instant::now() < patience => thread::sleep(Duration::from_millis(1)),
-                Ok(Some(status)) => break status.to_string(),
-                _ => break "closed its output".to_owned(),
+                Ok(status) => break status,
+                Err(_) => break None,
             }
         };
         let complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let said = if complaints.trim_ascii().is_empty() { output } else { complaints.as_slice() };
-        let message = format!("{} ended before it answered ({status}): `{}`", self.name, excerpt(said));
+        let said = excerpt(if complaints.trim_ascii().is_empty() { output } else { complaints.as_slice() });
+        let name = self.name;
+        let code = status.and_then(|status| status.code());
+        // The codes with which a shell says that it cannot start something.
+        if !self.is_known && matches!(code, Some(126 | 127)) {
+            return SolverError::new(SolverErrorKind::NotFound, format!("cannot start {name}: `{said}`"));
+        }
         let kind = if speaks_of_memory(&complaints) || speaks_of_memory(output) {
             SolverErrorKind::OutOfMemory
         } else {
             SolverErrorKind::Crashed
         };
-        SolverError::new(kind, message)
+        let status = status.map_or("closed its output".to_owned(), |status| status.to_string());
+        SolverError::new(kind, format!("{name} ended before it answered ({status}): `{said}`"))
     }
 }
 
