@@ -4,5 +4,7 @@
 //! ([`term`]); solvers are asked whether its negation has a model ([`solver`]).
 
 pub mod encode;
+pub mod report;
 pub mod solver;
 pub mod term;
+pub mod testing;

@@ -1,0 +1,209 @@
+//! What verification says: a verdict for every obligation, and what each rests on.
+
+use anrf_format::diagnostic::Span;
+use anrf_format::execution::ObligationKind;
+use anrf_runtime::{Fields, HostResponse, Outcome};
+
+/// The verdicts of some functions of a module.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// In the order of the module.
+    pub functions: Vec<FunctionReport>,
+    /// Solvers that could be asked, with their versions.
+    pub solvers: Vec<(String, String)>,
+}
+
+impl Report {
+    /// Whether every function is proved.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        self.functions.iter().all(|function| function.verdict.is_proved())
+    }
+}
+
+/// The verdict of one function: of its own obligations and of all it calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionReport {
+    /// Its node id.
+    pub function: String,
+    /// Its index in the module.
+    pub index: u32,
+    /// Proved when every obligation is, and every function that it calls.
+    pub verdict: Verdict,
+    /// In the order of the code.
+    pub obligations: Vec<ObligationReport>,
+    /// Host operations whose contracts are assumed.
+    pub assumed_hosts: Vec<String>,
+    /// Functions whose contracts the proofs use.
+    pub callees: Vec<String>,
+    /// Conditions on entry that no proof used: the function holds without them.
+    pub unused: Vec<String>,
+}
+
+/// The verdict of one obligation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObligationReport {
+    /// `function/step/kind/ordinal`.
+    pub id: String,
+    /// What kind of fact it is.
+    pub kind: ObligationKind,
+    /// Where it comes from in the text.
+    pub span: Span,
+    /// What was found.
+    pub verdict: Verdict,
+    /// What decided: no part of what two runs must reproduce.
+    pub effort: Effort,
+}
+
+/// What was found of an obligation or a function.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It holds for every input.
+    Proved,
+    /// A run shows that it does not.
+    Refuted(Box<Witness>),
+    /// Neither.
+    Unknown(Unknown),
+    /// Verification itself went wrong.
+    Error(String),
+}
+
+impl Verdict {
+    /// One word.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Refuted(_) => "refuted",
+            Self::Unknown(_) => "unknown",
+            Self::Error(_) => "error",
+        }
+    }
+
+    /// Whether it is `Proved`.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        matches!(self, Self::Proved)
+    }
+}
+
+/// A run that shows a defect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Inputs, which meet the function's conditions on entry.
+    pub inputs: Fields,
+    /// State before.
+    pub state: Fields,
+    /// What the host answered, in order, with the operation's name.
+    pub answers: Vec<(String, HostResponse)>,
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// How the inputs were found.
+    pub method: Method,
+}
+
+/// How a witness was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// It is one of the function's examples.
+    Example,
+    /// Made up from the types and the conditions.
+    Property,
+    /// Changed from inputs that reached new code.
+    Fuzzing,
+    /// A solver's model.
+    Model,
+}
+
+impl Method {
+    /// One word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Example => "example",
+            Self::Property => "property",
+            Self::Fuzzing => "fuzzing",
+            Self::Model => "model",
+        }
+    }
+}
+
+/// Why something is neither proved nor refuted, as a class that one can act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// A loop's invariants do not carry it from one iteration to the next: this state of the loop keeps them
+    /// and breaks it.
+    NotInductive(Vec<(String, String)>),
+    /// It does not follow from what is known at a call.
+    NeedsPrecondition(String),
+    /// The solvers gave up; it may hold.
+    GaveUp,
+    /// Time or resources ran out.
+    OutOfTime,
+    /// Something that no solver is told about.
+    Unsupported(String),
+    /// There is no solver.
+    NoSolver,
+    /// A function that is called is not proved.
+    Callee(String),
+    /// The conditions on entry cannot all hold: nothing is proved by them.
+    Vacuous,
+    /// Nothing was asked that could decide it.
+    NotTried,
+}
+
+impl Unknown {
+    /// The class.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::NotInductive(_) => "not_inductive",
+            Self::NeedsPrecondition(_) => "needs_precondition",
+            Self::GaveUp => "gave_up",
+            Self::OutOfTime => "out_of_time",
+            Self::Unsupported(_) => "unsupported",
+            Self::NoSolver => "no_solver",
+            Self::Callee(_) => "callee",
+            Self::Vacuous => "vacuous",
+            Self::NotTried => "not_tried",
+        }
+    }
+}
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotInductive(state) => {
+                formatter.write_str("not inductive")?;
+                for (position, (name, value)) in state.iter().enumerate() {
+                    let before = if position == 0 { ": " } else { ", " };
+                    write!(formatter, "{before}{name} = {value}")?;
+                }
+                Ok(())
+            }
+            Self::NeedsPrecondition(function) => {
+                write!(formatter, "needs a stronger precondition of `{function}`")
+            }
+            Self::GaveUp => formatter.write_str("the solvers gave up"),
+            Self::OutOfTime => formatter.write_str("out of time"),
+            Self::Unsupported(what) => write!(formatter, "unsupported: {what}"),
+            Self::NoSolver => formatter.write_str("no solver"),
+            Self::Callee(function) => write!(formatter, "`{function}`, which it calls, is not proved"),
+            Self::Vacuous => formatter.write_str("the preconditions exclude every input"),
+            Self::NotTried => formatter.write_str("not tried"),
+        }
+    }
+}
+
+/// What deciding an obligation took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// How many goals it has.
+    pub goals: usize,
+    /// How many of them needed a solver.
+    pub asked: usize,
+    /// Microseconds in solvers.
+    pub solver_micros: u64,
+    /// The solver that decided last.
+    pub solver: Option<String>,
+}

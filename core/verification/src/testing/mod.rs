@@ -1,0 +1,1 @@
+//! Tier 2: looking for a run that shows a defect.
