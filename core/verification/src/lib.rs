@@ -8,3 +8,4 @@ pub mod report;
 pub mod solver;
 pub mod term;
 pub mod testing;
+pub mod verify;

@@ -135,6 +135,12 @@ impl Calls {
         self.invokes.get(body as usize).cloned().unwrap_or_default()
     }
 
+    /// Host operations that a body may invoke, its callees included.
+    #[must_use]
+    pub fn invoked(&self, body: u32) -> BTreeSet<u32> {
+        self.invokes(body)
+    }
+
     /// Everything that a body may call, directly or not, itself only if it is recursive.
     #[must_use]
     pub fn reached(&self, body: u32) -> BTreeSet<u32> {

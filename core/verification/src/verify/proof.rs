@@ -1,0 +1,235 @@
+//! Tier 3: goals to solvers.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anrf_format::execution::{FunctionId, ObligationId, ObligationKind};
+use anrf_format::module::Module;
+use anrf_runtime::CancellationToken;
+
+use super::{overall, owner};
+use crate::encode::{Calls, Encoder, Goal};
+use crate::report::{Effort, FunctionReport, ObligationReport, Unknown, Verdict};
+use crate::solver::{Answer, Features, Limits, Portfolio, Query, SolverErrorKind, UnknownReason};
+use crate::term::{Op, Script, TermId};
+
+/// How hard to try.
+#[derive(Clone, Debug)]
+pub struct ProofOptions {
+    /// Of one goal.
+    pub limits: Limits,
+}
+
+impl Default for ProofOptions {
+    fn default() -> Self {
+        let limits = Limits { resources: 20_000_000, time: Duration::from_secs(5), ..Limits::default() };
+        Self { limits }
+    }
+}
+
+/// What decides goals.
+pub struct Prover {
+    portfolio: Portfolio,
+    options: ProofOptions,
+}
+
+/// What became of one goal.
+enum Decided {
+    /// Without a solver.
+    Plain,
+    Proved(Effort),
+    Open(Unknown, Effort),
+    Broken(String),
+}
+
+impl Prover {
+    /// With these solvers.
+    #[must_use]
+    pub fn new(portfolio: Portfolio, options: ProofOptions) -> Self {
+        Self { portfolio, options }
+    }
+
+    /// The solvers and their versions.
+    #[must_use]
+    pub fn versions(&self) -> Vec<(String, String)> {
+        let version = |solver: &std::sync::Arc<dyn crate::solver::Solver>| {
+            (solver.name().to_owned(), solver.version().unwrap_or_else(|error| error.to_string()))
+        };
+        self.portfolio.solvers().iter().map(version).collect()
+    }
+
+    /// The verdicts of a function's own obligations.
+    #[must_use]
+    pub fn function(
+        &self,
+        module: &Module,
+        calls: &Calls,
+        index: u32,
+        cancel: &CancellationToken,
+    ) -> FunctionReport {
+        let mut encoder = Encoder::new(module, calls);
+        let encoded = encoder.encode(index);
+        let mut by_obligation: BTreeMap<(FunctionId, ObligationId), Vec<&Goal>> = BTreeMap::new();
+        for goal in &encoded.goals {
+            by_obligation.entry((goal.function, goal.obligation)).or_default().push(goal);
+        }
+        let mut obligations = vec![];
+        for ((function, id), goals) in by_obligation {
+            let Some(code) = module.execution.functions.get(function.0 as usize) else { continue };
+            let Some(known) = code.obligations.get(id.0 as usize) else { continue };
+            let mut effort = Effort { goals: goals.len(), ..Effort::default() };
+            let mut verdict = Verdict::Proved;
+            for goal in goals {
+                match self.decide(&mut encoder, goal, cancel) {
+                    Decided::Plain => {}
+                    Decided::Proved(spent) => effort.add(&spent),
+                    Decided::Open(why, spent) => {
+                        effort.add(&spent);
+                        verdict = Verdict::Unknown(self.explain(known.kind, goal, why));
+                        break;
+                    }
+                    Decided::Broken(message) => {
+                        verdict = Verdict::Error(message);
+                        break;
+                    }
+                }
+            }
+            obligations.push(ObligationReport {
+                id: known.id.clone(),
+                kind: known.kind,
+                span: module.source_map.span(owner(code, index), known.origin),
+                verdict,
+                effort,
+            });
+        }
+        let semantic = &module.semantic.functions[index as usize];
+        let names = |indices: &std::collections::BTreeSet<u32>| {
+            indices
+                .iter()
+                .filter_map(|index| module.semantic.functions.get(*index as usize))
+                .map(anrf_format::semantic::Function::node_id)
+                .collect()
+        };
+        let hosts = calls.invoked(index);
+        FunctionReport {
+            function: semantic.node_id(),
+            index,
+            verdict: overall(&obligations),
+            obligations,
+            assumed_hosts: hosts
+                .iter()
+                .filter_map(|host| module.semantic.host.get(*host as usize))
+                .map(|host| host.name.clone())
+                .collect(),
+            callees: names(&calls.reached(index)),
+            unused: vec![],
+        }
+    }
+
+    /// The script of every goal of a function that needs a solver: obligation, part, text. The same for the
+    /// same function, whatever stands around it.
+    #[must_use]
+    pub fn scripts(module: &Module, calls: &Calls, index: u32) -> Vec<(String, crate::encode::Part, String)> {
+        let mut encoder = Encoder::new(module, calls);
+        let encoded = encoder.encode(index);
+        let mut found = vec![];
+        for goal in &encoded.goals {
+            let code = module.execution.functions.get(goal.function.0 as usize);
+            let known = code.and_then(|code| code.obligations.get(goal.obligation.0 as usize));
+            if let (Some(known), Some(Ok(script))) = (known, Self::script(&mut encoder, goal)) {
+                found.push((known.id.clone(), goal.part, script.text));
+            }
+        }
+        found
+    }
+
+    /// The script that is unsatisfiable if the goal follows, and whether it is plainly so.
+    fn script(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Result<Script, Unknown>> {
+        if encoder.terms.as_boolean(goal.goal) == Some(true) {
+            return None;
+        }
+        let negated = encoder.terms.not(goal.goal);
+        let mut assertions: Vec<TermId> = goal.known.iter().map(|fact| fact.term).collect();
+        if assertions.contains(&goal.goal) {
+            return None;
+        }
+        assertions.push(negated);
+        Some(
+            Script::new(&encoder.terms, &assertions, &[])
+                .map_err(|error| Unknown::Unsupported(error.to_string())),
+        )
+    }
+
+    fn decide(&self, encoder: &mut Encoder<'_>, goal: &Goal, cancel: &CancellationToken) -> Decided {
+        let script = match Self::script(encoder, goal) {
+            None => return Decided::Plain,
+            Some(Err(why)) => return Decided::Open(why, Effort::default()),
+            Some(Ok(script)) => script,
+        };
+        if self.portfolio.solvers().is_empty() {
+            return Decided::Open(Unknown::NoSolver, Effort::default());
+        }
+        let query = Query { script: &script.text, features: Features::ALL, wants_core: false };
+        let start = Instant::now();
+        let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let mut effort = Effort { asked: 1, solver_micros: micros, ..Effort::default() };
+        let why = match solved {
+            Ok(solved) => {
+                effort.solver = solved.decided_by.clone();
+                match solved.answer {
+                    Answer::Unsat => return Decided::Proved(effort),
+                    Answer::Unknown(UnknownReason::OutOfTime | UnknownReason::OutOfResources) => {
+                        Unknown::OutOfTime
+                    }
+                    _ => Unknown::GaveUp,
+                }
+            }
+            Err(error) => match error.kind() {
+                SolverErrorKind::NoSolver => Unknown::NoSolver,
+                SolverErrorKind::Unsupported => Unknown::Unsupported(error.to_string()),
+                _ => return Decided::Broken(error.to_string()),
+            },
+        };
+        match self.opaque(encoder, goal) {
+            Some(what) => Decided::Open(Unknown::Unsupported(what.to_owned()), effort),
+            None => Decided::Open(why, effort),
+        }
+    }
+
+    /// The first thing in a goal that solvers know less of than the language says.
+    fn opaque(&self, encoder: &Encoder<'_>, goal: &Goal) -> Option<&'static str> {
+        let mut stack = vec![goal.goal];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let term = encoder.terms.get(id);
+            if let Op::Apply(symbol) = term.op
+                && let Some(what) = encoder.opaque.get(&symbol)
+            {
+                return Some(what);
+            }
+            stack.extend(term.arguments.iter().copied());
+        }
+        None
+    }
+
+    fn explain(&self, kind: ObligationKind, goal: &Goal, why: Unknown) -> Unknown {
+        match (kind, goal.part, why) {
+            (ObligationKind::LoopInvariant, crate::encode::Part::Preserved, Unknown::GaveUp) => {
+                Unknown::NotInductive(vec![])
+            }
+            (_, _, why) => why,
+        }
+    }
+}
+
+impl Effort {
+    fn add(&mut self, other: &Self) {
+        self.asked += other.asked;
+        self.solver_micros += other.solver_micros;
+        self.solver = other.solver.clone().or(self.solver.take());
+    }
+}
