@@ -1,5 +1,7 @@
 //! The configured entry point. It wires the layers together and holds no logic of its own.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +22,9 @@ use anrf_views::{Emitter, Mermaid, Pseudocode, Svg};
 use crate::error::Error;
 use crate::function::Function;
 use crate::module::Module;
+
+/// The most bytes that are read of a file, whatever it says of its length.
+const LARGEST_FILE: u64 = 64 << 20;
 
 /// The configured entry point: cheap to clone, shared by threads.
 #[derive(Clone)]
@@ -116,10 +121,15 @@ impl Engine {
     /// Loads a `.vsp` or `.anrf` file; which it is, its first bytes tell.
     ///
     /// # Errors
-    /// If it cannot be read, or as [`Engine::load_text`] and [`Engine::load_bytes`].
+    /// If it cannot be read or is larger than 64 MiB, or as [`Engine::load_text`] and [`Engine::load_bytes`].
     pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Module, Error> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
+        let mut bytes = vec![];
+        let read = File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes));
+        read.map_err(|error| Error::unreadable(path, &error))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(Error::too_large(path, LARGEST_FILE));
+        }
         self.load_bytes(&path.to_string_lossy(), &bytes)
     }
 

@@ -416,15 +416,18 @@ fn redacted_fields(fields: &Fields) -> Fields {
     fields.iter().map(|(name, _)| (name.clone(), redacted())).collect()
 }
 
-/// An outcome whose message carries no sensitive value: a message that the module holds as a constant has
-/// none in it, any other is made from values.
+/// A message that carries no sensitive value: one that the module holds as a constant has none in it, any
+/// other is made from values.
+pub(crate) fn without_values_in(module: &Module, message: String) -> String {
+    let mut constants = module.execution.constants.iter();
+    let constant = constants.any(|(_, value)| matches!(value, Value::String(text) if *text == message));
+    if constant { message } else { REDACTED.to_owned() }
+}
+
 fn without_message(module: &Module, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Failure { error_code, message } => {
-            let constants = &module.execution.constants;
-            let constant =
-                constants.iter().any(|(_, value)| matches!(value, Value::String(text) if *text == message));
-            Outcome::Failure { error_code, message: if constant { message } else { REDACTED.to_owned() } }
+            Outcome::Failure { error_code, message: without_values_in(module, message) }
         }
         other => other,
     }

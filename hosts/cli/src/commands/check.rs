@@ -59,7 +59,7 @@ fn check(engine: &Engine, file: &Path, mend: bool, console: &Console) -> Outcome
             console.note(format_args!("`--fix` cannot write standard input back; the mended text follows"));
             console.note(&fixed.text);
         } else if applied > 0 && !files::is_dash(file) {
-            files::write(file, fixed.text.as_bytes())?;
+            files::replace(file, fixed.text.as_bytes())?;
         }
         text = fixed.text;
     }
