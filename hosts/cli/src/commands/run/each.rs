@@ -127,13 +127,13 @@ pub(super) fn run(prepared: &Prepared, rows: &Path, arguments: &Each, console: &
 /// Where outcomes go.
 enum Sink {
     Printed(std::io::StdoutLock<'static>),
-    Written(Output),
+    Written(Box<Output>),
 }
 
 impl Sink {
     fn new(output: Option<&Path>) -> Outcome<Self> {
         Ok(match output {
-            Some(path) => Self::Written(Output::create(path)?),
+            Some(path) => Self::Written(Box::new(Output::create(path)?)),
             None => Self::Printed(std::io::stdout().lock()),
         })
     }
