@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anrf_execution::evaluate::{load_expression, load_expression_in};
-use anrf_execution::load::{LoadError, load_bytes, load_checked, load_trusted_bytes};
+use anrf_execution::load::{LoadError, load_bytes, load_checked, load_trusted_bytes, load_verified_bytes};
 use anrf_execution::trace::tracing_interpreter;
 use anrf_format::binary::MAGIC;
 use anrf_format::diagnostic::{Diagnostic, Severity};
@@ -34,6 +34,7 @@ pub struct Engine(pub(crate) Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) resolver: Arc<dyn Resolver>,
+    pub(crate) verifies_stored_code: bool,
     pub(crate) policy: Policy,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) observer: Arc<dyn Observer>,
@@ -133,14 +134,19 @@ impl Engine {
         self.load_bytes(&path.to_string_lossy(), &bytes)
     }
 
-    /// Loads the bytes of a `.vsp` text or of an `.anrf` file from anywhere: nothing in them is believed
-    /// beyond what the trust rule says (architecture, "Formats and identity").
+    /// Loads the bytes of a `.vsp` text or of an `.anrf` file from anywhere. Of a packed module only types, intent,
+    /// typed trees and system are believed: its code is made from these when it is first run, whatever code the
+    /// file holds ([`EngineBuilder::verify_stored_code`] compares).
     ///
     /// # Errors
     /// If they are neither, or have errors.
     pub fn load_bytes(&self, name: &str, bytes: &[u8]) -> Result<Module, Error> {
         if bytes.starts_with(&MAGIC) {
-            return Ok(self.module(load_bytes(bytes, &*self.0.backend)?, vec![]));
+            let loaded = match self.0.verifies_stored_code {
+                true => load_verified_bytes(bytes, &*self.0.backend)?,
+                false => load_bytes(bytes, &self.0.backend)?,
+            };
+            return Ok(self.module(loaded, vec![]));
         }
         match text_of_bytes(bytes) {
             Ok(text) => self.load_text(name, text),
@@ -227,6 +233,7 @@ pub struct EngineBuilder {
     backend: Option<Arc<dyn Backend>>,
     resolver: Option<Arc<dyn Resolver>>,
     search_path: Vec<PathBuf>,
+    verifies_stored_code: bool,
     policy: Policy,
     host: Option<Arc<dyn Host>>,
     observer: Option<Arc<dyn Observer>>,
@@ -267,6 +274,15 @@ impl EngineBuilder {
     #[must_use]
     pub fn search_path(mut self, folder: impl Into<PathBuf>) -> Self {
         self.search_path.push(folder.into());
+        self
+    }
+
+    /// Packed modules from anywhere are refused if the code that they hold is not what their typed trees lower
+    /// to. That code is never run, so this is for whoever wants to know that a file is of one piece, or that it
+    /// was packed by a version that lowers in the same way; such loading is slower.
+    #[must_use]
+    pub fn verify_stored_code(mut self) -> Self {
+        self.verifies_stored_code = true;
         self
     }
 
@@ -315,6 +331,7 @@ impl EngineBuilder {
         Engine(Arc::new(Parts {
             backend: self.backend.unwrap_or_else(|| Arc::new(Interpreter)),
             resolver: self.resolver.clone().unwrap_or_else(|| Arc::new(folders())),
+            verifies_stored_code: self.verifies_stored_code,
             policy: self.policy,
             host: self.host.unwrap_or_else(|| Arc::new(NoHost)),
             observer: self.observer.unwrap_or_else(|| Arc::new(NoObserver)),

@@ -25,6 +25,12 @@ pub(crate) fn tracing_engine(search: &Search) -> Engine {
     builder(search).tracing().build()
 }
 
+/// The same, which refuses a packed module whose stored code is not what its typed trees lower to: for commands
+/// that tell what a file holds.
+pub(crate) fn verifying_engine(search: &Search) -> Engine {
+    builder(search).verify_stored_code().build()
+}
+
 fn builder(search: &Search) -> EngineBuilder {
     let folders = search.path.iter().fold(FolderResolver::new(), FolderResolver::folder);
     Engine::builder().resolver(Arc::new(Imports(folders)))

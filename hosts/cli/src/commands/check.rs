@@ -17,7 +17,7 @@ use crate::load;
 use crate::table::count;
 
 pub(super) fn run(arguments: &Check, console: &Console) -> Outcome {
-    let engine = load::engine(&arguments.search);
+    let engine = load::verifying_engine(&arguments.search);
     let files = files::modules(&arguments.files, &["vsp", "anrf"])?;
     let mut findings = vec![];
     let mut applied = 0;
