@@ -23,7 +23,7 @@ pub fn read_answer(
     let declared = document.semantic.host.iter().find(|it| it.name == operation);
     let fields: Vec<Field> = declared.map(|it| it.success.clone()).unwrap_or_default();
     let defaults = vec![None; fields.len()];
-    let schema = Schema { types: &document.types, fields: &fields, defaults: &defaults };
+    let schema = Schema { types: &document.types, fields: &fields, defaults: &defaults, sensitive: false };
     let success = answer.get("success").cloned().unwrap_or_default();
     let values = schema.from_value(&success).map_err(|error| error.to_string())?;
     let named: Fields = fields.into_iter().map(|it| it.name).zip(values).collect();

@@ -132,7 +132,7 @@ fn a_module_without_any_one_link_is_refused() {
 
 /// What loading says of a packed module without a link.
 fn refusal(module: &Module, trusted: bool) -> &'static str {
-    let engine = Engine::new();
+    let engine = Engine::builder().verify_stored_code().build();
     let bytes = binary::encode(module).expect("every module can be packed");
     let loaded = if trusted { engine.load_trusted(&bytes) } else { engine.load_bytes("broken.anrf", &bytes) };
     let opened = loaded.and_then(|module| module.test().map(drop));

@@ -1,10 +1,12 @@
 //! The configured entry point. It wires the layers together and holds no logic of its own.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anrf_execution::evaluate::{load_expression, load_expression_in};
-use anrf_execution::load::{LoadError, load_bytes, load_checked, load_trusted_bytes};
+use anrf_execution::load::{LoadError, load_bytes, load_checked, load_trusted_bytes, load_verified_bytes};
 use anrf_execution::trace::tracing_interpreter;
 use anrf_format::binary::MAGIC;
 use anrf_format::diagnostic::{Diagnostic, Severity};
@@ -21,6 +23,9 @@ use crate::error::Error;
 use crate::function::Function;
 use crate::module::Module;
 
+/// The most bytes that are read of a file, whatever it says of its length.
+const LARGEST_FILE: u64 = 64 << 20;
+
 /// The configured entry point: cheap to clone, shared by threads.
 #[derive(Clone)]
 pub struct Engine(pub(crate) Arc<Parts>);
@@ -29,6 +34,7 @@ pub struct Engine(pub(crate) Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) resolver: Arc<dyn Resolver>,
+    pub(crate) verifies_stored_code: bool,
     pub(crate) policy: Policy,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) observer: Arc<dyn Observer>,
@@ -116,21 +122,31 @@ impl Engine {
     /// Loads a `.vsp` or `.anrf` file; which it is, its first bytes tell.
     ///
     /// # Errors
-    /// If it cannot be read, or as [`Engine::load_text`] and [`Engine::load_bytes`].
+    /// If it cannot be read or is larger than 64 MiB, or as [`Engine::load_text`] and [`Engine::load_bytes`].
     pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Module, Error> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
+        let mut bytes = vec![];
+        let read = File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes));
+        read.map_err(|error| Error::unreadable(path, &error))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(Error::too_large(path, LARGEST_FILE));
+        }
         self.load_bytes(&path.to_string_lossy(), &bytes)
     }
 
-    /// Loads the bytes of a `.vsp` text or of an `.anrf` file from anywhere: nothing in them is believed
-    /// beyond what the trust rule says (architecture, "Formats and identity").
+    /// Loads the bytes of a `.vsp` text or of an `.anrf` file from anywhere. Of a packed module only types, intent,
+    /// typed trees and system are believed: its code is made from these when it is first run, whatever code the
+    /// file holds ([`EngineBuilder::verify_stored_code`] compares).
     ///
     /// # Errors
     /// If they are neither, or have errors.
     pub fn load_bytes(&self, name: &str, bytes: &[u8]) -> Result<Module, Error> {
         if bytes.starts_with(&MAGIC) {
-            return Ok(self.module(load_bytes(bytes, &*self.0.backend)?, vec![]));
+            let loaded = match self.0.verifies_stored_code {
+                true => load_verified_bytes(bytes, &*self.0.backend)?,
+                false => load_bytes(bytes, &self.0.backend)?,
+            };
+            return Ok(self.module(loaded, vec![]));
         }
         match text_of_bytes(bytes) {
             Ok(text) => self.load_text(name, text),
@@ -217,6 +233,7 @@ pub struct EngineBuilder {
     backend: Option<Arc<dyn Backend>>,
     resolver: Option<Arc<dyn Resolver>>,
     search_path: Vec<PathBuf>,
+    verifies_stored_code: bool,
     policy: Policy,
     host: Option<Arc<dyn Host>>,
     observer: Option<Arc<dyn Observer>>,
@@ -257,6 +274,15 @@ impl EngineBuilder {
     #[must_use]
     pub fn search_path(mut self, folder: impl Into<PathBuf>) -> Self {
         self.search_path.push(folder.into());
+        self
+    }
+
+    /// Packed modules from anywhere are refused if the code that they hold is not what their typed trees lower
+    /// to. That code is never run, so this is for whoever wants to know that a file is of one piece, or that it
+    /// was packed by a version that lowers in the same way; such loading is slower.
+    #[must_use]
+    pub fn verify_stored_code(mut self) -> Self {
+        self.verifies_stored_code = true;
         self
     }
 
@@ -305,6 +331,7 @@ impl EngineBuilder {
         Engine(Arc::new(Parts {
             backend: self.backend.unwrap_or_else(|| Arc::new(Interpreter)),
             resolver: self.resolver.clone().unwrap_or_else(|| Arc::new(folders())),
+            verifies_stored_code: self.verifies_stored_code,
             policy: self.policy,
             host: self.host.unwrap_or_else(|| Arc::new(NoHost)),
             observer: self.observer.unwrap_or_else(|| Arc::new(NoObserver)),

@@ -22,6 +22,8 @@ pub(crate) mod facade_codes {
             "A recording replays on the module that it was made with; its id stands in the file.";
         RANGE = "E-CALL-005", "not a range of the text",
             "An edit replaces whole characters that are in the text; ranges count bytes.";
+        REDACTED = "E-CALL-006", "a redacted recording cannot be replayed",
+            "The function has `sensitive_data`, so its recording holds none of the values that a replay would need.";
     }
 }
 
@@ -65,6 +67,12 @@ impl Error {
 
     pub(crate) fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::new(&codes::UNREADABLE, format!("`{}` cannot be read: {error}", path.display()))
+    }
+
+    pub(crate) fn too_large(path: &std::path::Path, limit: u64) -> Self {
+        let message =
+            format!("`{}` is larger than {} MiB, the most that is read", path.display(), limit >> 20);
+        Self::new(&codes::UNREADABLE, message)
     }
 
     /// The stable code, such as `E-LOAD-001`.
@@ -151,6 +159,10 @@ impl From<DataError> for Error {
 
 impl From<RecordingError> for Error {
     fn from(error: RecordingError) -> Self {
-        Self::new(&facade_codes::RECORDING, error.to_string())
+        match &error {
+            RecordingError::Redacted(_) => Self::new(&facade_codes::REDACTED, error.to_string())
+                .with_help("run it again with its inputs, which the caller has"),
+            _ => Self::new(&facade_codes::RECORDING, error.to_string()),
+        }
     }
 }

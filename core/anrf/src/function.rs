@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anrf_execution::json::Recording;
+use anrf_execution::json::{Recording, RecordingError};
 use anrf_execution::typed::{Scalars, TypedFunction, describe};
 use anrf_format::data::Fields as Schema;
 use anrf_format::hash::Hash;
@@ -70,6 +70,34 @@ impl Run {
     #[must_use]
     pub fn state(mut self, name: impl Into<String>, value: Value) -> Self {
         self.state.push((name.into(), value));
+        self
+    }
+
+    /// Sets all inputs at once.
+    #[must_use]
+    pub fn inputs(mut self, inputs: Fields) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// Sets the whole state, such as [`Execution::state`] of the run before.
+    #[must_use]
+    pub fn whole_state(mut self, state: Fields) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// Sets who watches.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Sets the id of the run.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
         self
     }
 
@@ -171,7 +199,9 @@ impl Function {
         let fields = self.inputs();
         let defaults: Vec<Option<Value>> =
             self.semantic().inputs.iter().map(|input| input.default.clone()).collect();
-        let schema = Schema { types: &self.module.document().types, fields: &fields, defaults: &defaults };
+        let sensitive = self.semantic().security.sensitive_data;
+        let types = &self.module.document().types;
+        let schema = Schema { types, fields: &fields, defaults: &defaults, sensitive };
         let values = schema.from_json(text)?;
         Ok(fields.into_iter().map(|field| field.name).zip(values).collect())
     }
@@ -186,7 +216,8 @@ impl Function {
         let variables =
             self.semantic().state.iter().filter_map(|index| document.semantic.state.get(*index as usize));
         let defaults: Vec<Option<Value>> = variables.map(|variable| Some(variable.initial.clone())).collect();
-        let schema = Schema { types: &document.types, fields: &fields, defaults: &defaults };
+        let sensitive = self.semantic().security.sensitive_data;
+        let schema = Schema { types: &document.types, fields: &fields, defaults: &defaults, sensitive };
         let values = schema.from_json(text)?;
         Ok(fields.into_iter().map(|field| field.name).zip(values).collect())
     }
@@ -232,8 +263,12 @@ impl Function {
     /// Runs a recording once more, without a host.
     ///
     /// # Errors
-    /// If the run exchanges something else with the outside than the recording says.
+    /// If the run exchanges something else with the outside than the recording says, or the recording holds
+    /// no values because they are sensitive.
     pub fn replay(&self, recording: &Recording, policy: Option<&Policy>) -> Result<Execution, Error> {
+        if self.semantic().security.sensitive_data {
+            return Err(RecordingError::Redacted(self.node_id()).into());
+        }
         let request = Request {
             function: self.index,
             inputs: recording.inputs.clone(),

@@ -7,7 +7,7 @@ use anrf_format::diagnostic::{Code as DiagnosticCode, Diagnostic, Span};
 use anrf_format::execution::validate::validate_code;
 use anrf_format::execution::{Origin, Place};
 use anrf_format::module::Module;
-use anrf_language::lowering::{LowerError, Refused, lower, lower_decoded};
+use anrf_language::lowering::{LowerError, Refused, is_certain, lower, lower_decoded};
 use anrf_language::stages::Checked;
 use anrf_runtime::{Backend, Loaded};
 
@@ -17,7 +17,7 @@ pub mod codes {
         CHECK = "E-LOAD-001", "the module has errors",
             "The text does not pass its check; the diagnostics say where and why.";
         FOREIGN_EXECUTION = "E-LOAD-002", "the execution layer is not that of the module",
-            "The file's execution layer is not what this library makes of its semantic layer. It was changed, or packed by another version; pack the module again from its text.";
+            "The file's execution layer is not what this library makes of its semantic layer. It was changed, or packed by another version; pack the module again from its text. The code in a file is never run unless the file is loaded as trusted, so this is said only where it is asked for: by `anrf check`, `anrf inspect`, `anrf unpack`, and engines with `verify_stored_code`.";
         UNREADABLE = "E-LOAD-003", "the file cannot be read",
             "The file does not exist, is a folder, or may not be read.";
     }
@@ -114,15 +114,33 @@ pub fn load_checked(checked: Checked, backend: &dyn Backend) -> Result<Loaded, L
     load(lower(checked)?.into_module(), backend)
 }
 
-/// Loads a packed module from anywhere. Of its layers only the semantic one is believed: it is lowered
-/// again, and a different execution layer is refused.
+/// Loads a packed module from anywhere. Of its layers only types, intent, typed trees and system are believed:
+/// the execution layer in the file is not looked at, but made again when the module is first run. What keeps it
+/// from being made is found here.
 ///
 /// # Errors
-/// If the bytes are not a module, or its execution layer is not the one of its semantic layer.
-pub fn load_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadError> {
+/// If the bytes are not a module, or one that cannot be lowered.
+pub fn load_bytes(bytes: &[u8], backend: &Arc<dyn Backend>) -> Result<Loaded, LoadError> {
+    let module = decode_unlowered(bytes)?.into_module();
+    if !is_certain(&module.types, &module.semantic) {
+        return load(lowered(module)?, &**backend);
+    }
+    Ok(Loaded::late(Arc::clone(backend), move || lowered(module).map_err(late)))
+}
+
+/// The same, but makes the execution layer at once and refuses a file that holds another one.
+///
+/// # Errors
+/// As [`load_bytes`], and [`LoadError::ForeignExecution`].
+pub fn load_verified_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadError> {
     let unlowered = decode_unlowered(bytes)?;
     let (execution, origins) = lower_decoded(&unlowered.module().types, &unlowered.module().semantic)?;
     load(unlowered.complete(execution, origins).ok_or(LoadError::ForeignExecution)?, backend)
+}
+
+fn lowered(mut module: Module) -> Result<Module, LoadError> {
+    (module.execution, module.source_map.execution) = lower_decoded(&module.types, &module.semantic)?;
+    Ok(module)
 }
 
 /// Loads a packed module that this host has packed itself and kept safe. Its execution layer need not be what
@@ -132,12 +150,13 @@ pub fn load_bytes(bytes: &[u8], backend: &dyn Backend) -> Result<Loaded, LoadErr
 /// If the bytes are damaged.
 pub fn load_trusted_bytes(bytes: &[u8], backend: Arc<dyn Backend>) -> Result<Loaded, LoadError> {
     let packed = Packed::new(bytes)?;
-    Ok(Loaded::late(backend, move || {
-        bring(&packed).map_err(|error| {
-            let (message, help) = (error.to_string(), error.help().map(str::to_owned));
-            anrf_runtime::Error { code: error.code(), message, help, function: None }
-        })
-    }))
+    Ok(Loaded::late(backend, move || bring(&packed).map_err(late)))
+}
+
+/// What is wrong with a module that is brought when it is first asked for.
+fn late(error: LoadError) -> anrf_runtime::Error {
+    let (message, help) = (error.to_string(), error.help().map(str::to_owned));
+    anrf_runtime::Error { code: error.code(), message, help, function: None }
 }
 
 fn bring(packed: &Packed) -> Result<Module, LoadError> {

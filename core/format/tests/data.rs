@@ -51,7 +51,7 @@ fn scalars_are_read_by_their_type() {
     world.accepts(TypeId::STRING, r#""\ud83d\ude00""#, "\"😀\"");
     world.accepts(TypeId::BYTES, "\"AP8=\"", "\"AP8=\"");
     world.accepts(TypeId::TIMESTAMP, "\"2026-01-08T15:23:15+01:00\"", "\"2026-01-08T14:23:15Z\"");
-    world.refuses(TypeId::INTEGER, "1.0", "E-DATA-002 expected integer, found the number `1`");
+    world.refuses(TypeId::INTEGER, "1.0", "E-DATA-002 expected integer, found the number `1.0`");
     world.refuses(
         TypeId::INTEGER,
         "9223372036854775808",
@@ -132,9 +132,55 @@ fn inputs_take_their_defaults() {
     let field = |name: &str| Field { name: name.into(), type_id: TypeId::INTEGER };
     let fields = [field("a"), field("b")];
     let defaults = [None, Some(Value::Integer(7))];
-    let inputs = Fields { types: &types, fields: &fields, defaults: &defaults };
+    let inputs = Fields { types: &types, fields: &fields, defaults: &defaults, sensitive: false };
     assert_eq!(inputs.from_json(r#"{"a":1}"#).unwrap(), [Value::Integer(1), Value::Integer(7)]);
     assert_eq!(inputs.from_json(r#"{"b":1}"#).unwrap_err().path, "");
+}
+
+#[test]
+fn numbers_in_messages_are_as_they_are_written_and_long_values_are_shortened() {
+    let types = TypeTable::default();
+    let fields = [Field { name: "a".into(), type_id: TypeId::INTEGER }];
+    let inputs = Fields { types: &types, fields: &fields, defaults: &[], sensitive: false };
+    let message = |text: &str| inputs.from_json(text).unwrap_err().to_string();
+    assert_eq!(message(r#"{"a": 1e3}"#), "`a`: expected integer, found the number `1e3`");
+    assert_eq!(message("{\n \"a\" : -1.50\n}"), "`a`: expected integer, found the number `-1.50`");
+    let digits = "9".repeat(100);
+    let shown = format!("`a`: `{}…` does not fit a 64-bit integer", "9".repeat(60));
+    assert_eq!(message(&format!(r#"{{"a":{digits}}}"#)), shown);
+    assert_eq!(message(&format!(r#"{{"a":"{digits}"}}"#)), shown);
+}
+
+#[test]
+fn sensitive_values_are_in_no_message() {
+    let mut types = TypeTable::default();
+    let optional = types.intern(Type::Optional(TypeId::BYTES));
+    let set = types.intern(Type::Set(TypeId::STRING));
+    let map = types.intern(Type::Map(TypeId::STRING, TypeId::INTEGER));
+    let every =
+        [TypeId::BOOLEAN, TypeId::INTEGER, TypeId::DECIMAL, TypeId::FLOAT, TypeId::BYTES, TypeId::TIMESTAMP];
+    for type_id in every.into_iter().chain([optional, set, map]) {
+        let fields = [Field { name: "a".into(), type_id }];
+        let refused = |text: &str, sensitive: bool| {
+            let read = Fields { types: &types, fields: &fields, defaults: &[], sensitive }.from_json(text);
+            read.err().map(|error| format!("{error:?} {error}"))
+        };
+        for value in [
+            r#""MARKER 7331""#,
+            r#"["MARKER", "MARKER"]"#,
+            r#"{"MARKER": "MARKER", "MARKER": "x"}"#,
+            "7331.5e3",
+            "73317331733173317331733173317331",
+            r#"{"MARKER": MARKER}"#,
+        ] {
+            for text in [format!("{{\"a\": {value}}}"), format!("{{\"MARKER\": {value}}}"), value.to_owned()]
+            {
+                let error = refused(&text, true);
+                assert!(error.iter().all(|it| !it.contains("MARKER") && !it.contains("7331")), "{error:?}");
+                assert_eq!(error.is_some(), refused(&text, false).is_some());
+            }
+        }
+    }
 }
 
 #[test]

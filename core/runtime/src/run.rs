@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anrf_format::module::Module;
@@ -28,12 +28,12 @@ use crate::stop::Limit;
 pub struct Loaded {
     opened: OnceLock<Result<Opened, Error>>,
     /// Of a module that is opened when something of it is first asked for.
-    open: Option<Box<Open>>,
+    open: Mutex<Option<Box<Open>>>,
     backend: &'static str,
 }
 
-/// How a module is opened late.
-type Open = dyn Fn() -> Result<Opened, Error> + Send + Sync;
+/// How a module is opened late, once.
+type Open = dyn FnOnce() -> Result<Opened, Error> + Send;
 
 struct Opened {
     code: Arc<dyn Code>,
@@ -62,24 +62,24 @@ impl Loaded {
     /// What the backend cannot do.
     pub fn new(backend: &dyn Backend, module: &Arc<Module>) -> Result<Self, Error> {
         let opened = OnceLock::from(Ok(Opened::new(backend, module)?));
-        Ok(Self { opened, open: None, backend: backend.name() })
+        Ok(Self { opened, open: Mutex::default(), backend: backend.name() })
     }
 
     /// A module that is brought from where it is kept, and compiled, when something of it is first asked for.
     #[must_use]
     pub fn late(
         backend: Arc<dyn Backend>,
-        bring: impl Fn() -> Result<Module, Error> + Send + Sync + 'static,
+        bring: impl FnOnce() -> Result<Module, Error> + Send + 'static,
     ) -> Self {
         let name = backend.name();
         let open = move || Opened::new(&*backend, &Arc::new(bring()?));
-        Self { opened: OnceLock::new(), open: Some(Box::new(open)), backend: name }
+        Self { opened: OnceLock::new(), open: Mutex::new(Some(Box::new(open))), backend: name }
     }
 
     fn opened(&self) -> Result<&Opened, &Error> {
-        let opened = self.opened.get_or_init(|| match &self.open {
-            Some(open) => open(),
-            None => Err(Error::malformed("a module")),
+        let opened = self.opened.get_or_init(|| {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+            open.map_or_else(|| Err(Error::malformed("a module")), |open| open())
         });
         opened.as_ref()
     }
@@ -416,15 +416,18 @@ fn redacted_fields(fields: &Fields) -> Fields {
     fields.iter().map(|(name, _)| (name.clone(), redacted())).collect()
 }
 
-/// An outcome whose message carries no sensitive value: a message that the module holds as a constant has
-/// none in it, any other is made from values.
+/// A message that carries no sensitive value: one that the module holds as a constant has none in it, any
+/// other is made from values.
+pub(crate) fn without_values_in(module: &Module, message: String) -> String {
+    let mut constants = module.execution.constants.iter();
+    let constant = constants.any(|(_, value)| matches!(value, Value::String(text) if *text == message));
+    if constant { message } else { REDACTED.to_owned() }
+}
+
 fn without_message(module: &Module, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Failure { error_code, message } => {
-            let constants = &module.execution.constants;
-            let constant =
-                constants.iter().any(|(_, value)| matches!(value, Value::String(text) if *text == message));
-            Outcome::Failure { error_code, message: if constant { message } else { REDACTED.to_owned() } }
+            Outcome::Failure { error_code, message: without_values_in(module, message) }
         }
         other => other,
     }

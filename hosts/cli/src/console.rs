@@ -2,13 +2,17 @@
 
 use std::fmt::Display as Shown;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use annotate_snippets::Renderer;
 
 use crate::arguments::{Color, Display, Format};
 use crate::document::Document;
 use crate::failure::{Failure, Outcome};
-use crate::finding::{Finding, render};
+use crate::finding::{Finding, codes, render};
+
+/// Something could not be written to standard error.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// Where a command shows what it has to say.
 #[derive(Clone, Copy, Debug)]
@@ -113,9 +117,22 @@ impl Console {
         self.print(document.to_text())
     }
 
-    /// Prints a line to standard error. Nobody may be reading; that changes nothing.
+    /// Prints a line to standard error. Nobody may be reading, which changes nothing; that it could not be
+    /// written is told at the end.
     pub(crate) fn note(&self, line: impl Shown) {
-        let _ = writeln!(io::stderr().lock(), "{line}");
+        let written = writeln!(io::stderr().lock(), "{line}");
+        if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+            LOST.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether all that was to be said was said.
+    pub(crate) fn finish(&self) -> Outcome<()> {
+        io::stdout().lock().flush().map_err(|error| Failure::printing(&error))?;
+        if LOST.load(Ordering::Relaxed) {
+            return Err(Failure::of(&codes::OUTPUT, "cannot write to standard error"));
+        }
+        Ok(())
     }
 
     /// Shows findings on standard error.

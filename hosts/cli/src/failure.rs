@@ -3,7 +3,9 @@
 use std::fmt;
 use std::io;
 
-use crate::finding::Finding;
+use anrf::Code;
+
+use crate::finding::{Finding, codes};
 
 /// How a command ended that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ impl Exit {
 pub(crate) enum Failure {
     /// What was typed cannot be done.
     Usage {
+        /// Why, in general.
+        code: &'static Code,
         /// What is wrong, with user input in backticks.
         message: String,
         /// The mend.
@@ -51,12 +55,17 @@ pub(crate) type Outcome<T = Exit> = Result<T, Failure>;
 
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), help: None }
+        Self::of(&codes::USAGE, message)
+    }
+
+    /// As [`Failure::usage`], with a code of its own.
+    pub(crate) fn of(code: &'static Code, message: impl Into<String>) -> Self {
+        Self::Usage { code, message: message.into(), help: None }
     }
 
     pub(crate) fn with_help(self, text: impl Into<String>) -> Self {
         match self {
-            Self::Usage { message, .. } => Self::Usage { message, help: Some(text.into()) },
+            Self::Usage { code, message, .. } => Self::Usage { code, message, help: Some(text.into()) },
             other => other,
         }
     }
@@ -72,14 +81,14 @@ impl Failure {
 
     /// A failure to write to a place that is not standard output.
     pub(crate) fn writing(name: impl fmt::Display, error: &io::Error) -> Self {
-        Self::usage(format!("cannot write `{name}`: {}", reason(error)))
+        Self::of(&codes::OUTPUT, format!("cannot write `{name}`: {}", reason(error)))
     }
 
     /// A failure to write to standard output.
     pub(crate) fn printing(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::OutputClosed,
-            _ => Self::Internal(format!("cannot write to standard output: {}", reason(error))),
+            _ => Self::of(&codes::OUTPUT, format!("cannot write to standard output: {}", reason(error))),
         }
     }
 }

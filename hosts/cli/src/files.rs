@@ -1,9 +1,20 @@
-//! Reading what arguments name: files, folders, standard input.
+//! Reading what arguments name: files, folders, standard input. All goes through here, so that nothing is read
+//! without a bound and every input is known when an output is written.
 
+pub(crate) mod output;
+
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::failure::{Failure, Outcome, reason};
+use crate::finding::codes;
+
+pub(crate) use output::{Output, replace, write};
+
+/// The most bytes that are read of a file that is needed whole: modules, inputs, journals, scripts.
+pub(crate) const LARGEST: u64 = 64 << 20;
 
 /// How standard input is called in messages.
 pub(crate) const STANDARD_INPUT: &str = "<stdin>";
@@ -18,15 +29,84 @@ pub(crate) fn name(path: &Path) -> String {
     if is_dash(path) { STANDARD_INPUT.to_owned() } else { path.to_string_lossy().into_owned() }
 }
 
-/// The bytes of a file, or of standard input.
-pub(crate) fn bytes(path: &Path) -> Outcome<Vec<u8>> {
-    let read = if is_dash(path) {
-        let mut bytes = vec![];
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(path)
+/// What this command has read, so that no output takes the place of an input.
+static READ: Mutex<Vec<(PathBuf, Identity)>> = Mutex::new(Vec::new());
+
+/// Which file it is, whatever name it was reached by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Identity {
+    /// The device and the number of the file on it.
+    #[cfg(unix)]
+    Inode(u64, u64),
+    /// The path without links.
+    #[cfg(not(unix))]
+    Path(PathBuf),
+}
+
+/// Only plain files have one: a device or a pipe may well be read and written.
+fn identity(path: &Path, metadata: &Metadata) -> Option<Identity> {
+    if !metadata.is_file() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let _ = path;
+        Some(Identity::Inode(metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    std::fs::canonicalize(path).ok().map(Identity::Path)
+}
+
+/// Notes that a file is read.
+pub(crate) fn note_input(path: &Path) {
+    let reached = if is_dash(path) { Path::new("/dev/stdin") } else { path };
+    let Some(identity) = std::fs::metadata(reached).ok().and_then(|it| identity(reached, &it)) else {
+        return;
     };
-    read.map_err(|error| cannot_read(path, &error))
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if !read.iter().any(|(_, known)| *known == identity) {
+        read.push((path.to_owned(), identity));
+    }
+}
+
+/// The input that an output would destroy.
+fn input_at(path: &Path) -> Option<PathBuf> {
+    let found = identity(path, &std::fs::metadata(path).ok()?)?;
+    let read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    read.iter().find(|(_, known)| *known == found).map(|(path, _)| path.clone())
+}
+
+/// Opens a file, or standard input.
+pub(crate) fn open(path: &Path) -> Outcome<(Box<dyn Read>, Option<Metadata>)> {
+    note_input(path);
+    if is_dash(path) {
+        return Ok((Box::new(io::stdin()), None));
+    }
+    let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
+    let metadata = file.metadata().map_err(|error| cannot_read(path, &error))?;
+    if metadata.is_dir() {
+        return Err(Failure::usage(format!("cannot read `{}`: it is a folder", name(path))));
+    }
+    Ok((Box::new(file), Some(metadata)))
+}
+
+/// The bytes of a file, or of standard input, up to a limit: what a file says of its length is not believed.
+pub(crate) fn bytes(path: &Path) -> Outcome<Vec<u8>> {
+    let (input, _) = open(path)?;
+    let mut bytes = vec![];
+    input.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(too_large(&format!("`{}`", name(path))));
+    }
+    Ok(bytes)
+}
+
+/// What to say of something that is larger than what is read whole.
+pub(crate) fn too_large(what: &str) -> Failure {
+    let message = format!("{what} is larger than {} MiB, the most that is read", LARGEST >> 20);
+    Failure::of(&codes::TOO_LARGE, message)
+        .with_help("give rows one by one with `--each`, or make it smaller")
 }
 
 /// The text of a file, or of standard input. A byte order mark is left out.
@@ -144,28 +224,4 @@ fn collect(folder: &Path, extensions: &[&str], files: &mut Vec<PathBuf>) -> Outc
     found.sort();
     files.append(&mut found);
     Ok(())
-}
-
-/// Writes a file, so that it is there whole or not at all.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    let failed = |error: io::Error| Failure::writing(path.display(), &error);
-    // A link stays a link, and a device or pipe is written to as it is.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let metadata = std::fs::metadata(&target).ok();
-    if metadata.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-        return std::fs::write(&target, bytes).map_err(failed);
-    }
-    let mut temporary = target.clone().into_os_string();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let written = std::fs::write(&temporary, bytes).and_then(|()| {
-        if let Some(metadata) = metadata {
-            std::fs::set_permissions(&temporary, metadata.permissions())?;
-        }
-        std::fs::rename(&temporary, &target)
-    });
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(&temporary);
-        failed(error)
-    })
 }

@@ -30,7 +30,7 @@ pub(crate) mod codes {
     pub(crate) static ROW: Code = Code {
         id: "E-CLI-003",
         title: "bad row",
-        explanation: "A row of a data file cannot be read: it is not valid UTF-8, is longer than 64 MiB, or has more or fewer cells than the header. The row is left out and the rest goes on, unless --fail-fast is given.",
+        explanation: "A row of a data file cannot be read: it is not valid UTF-8, is longer than 4 MiB, has more or fewer cells than the header, has text after a closing quote, or has a quote that is never closed. The row is left out and the rest goes on, unless --fail-fast is given; after a quote that is not closed it goes on with the line after the one in which the quote was opened.",
     };
     /// A replay.
     pub(crate) static REPLAY: Code = Code {
@@ -39,8 +39,26 @@ pub(crate) mod codes {
         explanation: "A replay did not end as the recorded run did. The module or the engine has changed since, or the journal was edited.",
     };
 
+    /// A file.
+    pub(crate) static TOO_LARGE: Code = Code {
+        id: "E-CLI-005",
+        title: "file too large",
+        explanation: "A file that is needed whole is larger than 64 MiB, or has no end. Nothing beyond that is read. Rows of any number can be given with `anrf run --each`.",
+    };
+    /// An output.
+    pub(crate) static OUTPUT: Code = Code {
+        id: "E-CLI-006",
+        title: "output cannot be written",
+        explanation: "Standard output or a file cannot be written, because the disk is full, say. A file that was there before is as it was.",
+    };
+    /// An output that is an input.
+    pub(crate) static SAME_FILE: Code = Code {
+        id: "E-CLI-007",
+        title: "output is an input",
+        explanation: "The output names a file that the command reads, perhaps through a link, and would destroy it. Write elsewhere and move the file afterwards.",
+    };
     /// All of them.
-    pub(crate) static TABLE: &[&Code] = &[&USAGE, &INTERNAL, &ROW, &REPLAY];
+    pub(crate) static TABLE: &[&Code] = &[&USAGE, &INTERNAL, &ROW, &REPLAY, &TOO_LARGE, &OUTPUT, &SAME_FILE];
 }
 
 /// A text with its name and lines.
@@ -73,6 +91,8 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
     /// What it is about, if it has no place in a text that is at hand.
     pub(crate) file: Option<String>,
+    /// The line and perhaps the column, where the text is not at hand or must not be shown.
+    pub(crate) position: Option<(u64, Option<u64>)>,
     pub(crate) place: Option<Place>,
 }
 
@@ -96,7 +116,7 @@ impl Finding {
     /// A finding without a place, by its code's text.
     pub(crate) fn of(code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { code, severity: Severity::Error, message, help: None, file: None, place: None }
+        Self { code, severity: Severity::Error, message, help: None, file: None, position: None, place: None }
     }
 
     pub(crate) fn with_help(mut self, help: Option<String>) -> Self {
@@ -106,6 +126,12 @@ impl Finding {
 
     pub(crate) fn in_file(mut self, file: impl Into<String>) -> Self {
         self.file = Some(file.into());
+        self
+    }
+
+    /// A line, and perhaps a column, of a file whose text is not shown.
+    pub(crate) fn on_line(mut self, line: u64, column: Option<u64>) -> Self {
+        self.position = Some((line, column));
         self
     }
 
@@ -120,7 +146,7 @@ impl Finding {
         let imported = diagnostic.source.as_deref().filter(|name| *name != text.name);
         let text = match imported {
             None => Some(Arc::clone(text)),
-            Some(name) => std::fs::read_to_string(Path::new(name)).ok().map(|read| Text::new(name, read)),
+            Some(name) => crate::files::text(Path::new(name)).ok().map(|read| Text::new(name, read)),
         };
         let place = text.map(|text| Place {
             text,
@@ -135,6 +161,7 @@ impl Finding {
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
             file: imported.map(str::to_owned),
+            position: None,
             place,
         }
     }

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anrf::{Engine, EngineBuilder, Function, Module};
+use anrf::{
+    Engine, EngineBuilder, FolderResolver, Function, Module, Reference, ResolveError, Resolver, Source,
+};
 
 use crate::arguments::Search;
 use crate::failure::{Failure, Outcome};
@@ -23,8 +25,24 @@ pub(crate) fn tracing_engine(search: &Search) -> Engine {
     builder(search).tracing().build()
 }
 
+/// The same, which refuses a packed module whose stored code is not what its typed trees lower to: for commands
+/// that tell what a file holds.
+pub(crate) fn verifying_engine(search: &Search) -> Engine {
+    builder(search).verify_stored_code().build()
+}
+
 fn builder(search: &Search) -> EngineBuilder {
-    search.path.iter().fold(Engine::builder(), EngineBuilder::search_path)
+    let folders = search.path.iter().fold(FolderResolver::new(), FolderResolver::folder);
+    Engine::builder().resolver(Arc::new(Imports(folders)))
+}
+
+/// Imports from folders; each is an input of the command.
+struct Imports(FolderResolver);
+
+impl Resolver for Imports {
+    fn resolve(&self, reference: &Reference, importer: &str) -> Result<Source, ResolveError> {
+        self.0.resolve(reference, importer).inspect(|source| files::note_input(Path::new(&source.name)))
+    }
 }
 
 /// Whether bytes are a packed module.

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let outcome = catch_unwind(AssertUnwindSafe(|| commands::run(arguments, &console)));
     let outcome = outcome.unwrap_or_else(|panic| Err(Failure::Internal(panic_message(&*panic))));
+    let outcome = outcome.and_then(|exit| console.finish().map(|()| exit));
     match outcome {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {
@@ -49,8 +50,14 @@ fn parse() -> Result<Arguments, ExitCode> {
     let parsed = command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     parsed.map_err(|error| {
         if !error.use_stderr() {
-            let _ = error.print();
-            return ExitCode::SUCCESS;
+            // Help is output like any other.
+            let printed = error.print().and_then(|()| std::io::Write::flush(&mut std::io::stdout()));
+            let failure = printed.err().map(|error| Failure::printing(&error));
+            return failure.map_or(ExitCode::SUCCESS, |failure| {
+                let format = if wants_json() { Format::Json } else { Format::Human };
+                report(&Console::new(Display { format, color: Color::Auto }), &failure);
+                ExitCode::from(failure.code())
+            });
         }
         if wants_json() {
             let display = Display { format: Format::Json, color: Color::Auto };
@@ -80,18 +87,16 @@ fn report(console: &Console, failure: &Failure) {
     let findings = match failure {
         Failure::OutputClosed => return,
         Failure::Findings(findings) => findings.clone(),
-        Failure::Usage { message, help } => {
-            vec![Finding::error(&codes::USAGE, message).with_help(help.clone())]
+        Failure::Usage { code, message, help } => {
+            vec![Finding::error(code, message).with_help(help.clone())]
         }
         Failure::Internal(message) => {
             let help = "please report this with the command and the file that led to it";
             vec![Finding::error(&codes::INTERNAL, message).with_help(Some(help.to_owned()))]
         }
     };
-    if console.is_json() {
-        // If this cannot be printed there is nobody left to tell.
-        let _ = console.print_document(&Document::new().with_findings(&findings));
-    } else {
+    // Where standard output takes nothing, standard error may.
+    if !console.is_json() || console.print_document(&Document::new().with_findings(&findings)).is_err() {
         for finding in &findings {
             console.note(console.errors().finding(finding));
         }

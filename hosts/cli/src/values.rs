@@ -12,9 +12,10 @@ pub(crate) fn read(
     types: &TypeTable,
     fields: &[Field],
     defaults: &[Option<Value>],
+    sensitive: bool,
     json: &str,
 ) -> Result<Vec<Value>, DataError> {
-    Fields { types, fields, defaults }.from_json(json)
+    Fields { types, fields, defaults, sensitive }.from_json(json)
 }
 
 /// Writes an object with the fields' types; values may come in any order.
@@ -28,7 +29,8 @@ pub(crate) fn write(types: &TypeTable, fields: &[Field], values: &anrf::Fields) 
 }
 
 /// What is wrong with JSON text that an argument or a file gave; `what` says which, such as `--input`.
-pub(crate) fn refused(what: &str, file: &str, text: &str, error: &DataError) -> Failure {
+/// The text is shown unless it is sensitive.
+pub(crate) fn refused(what: &str, file: &str, text: &str, sensitive: bool, error: &DataError) -> Failure {
     let message = if error.path.is_empty() {
         format!("{what}: {}", error.message)
     } else {
@@ -36,8 +38,13 @@ pub(crate) fn refused(what: &str, file: &str, text: &str, error: &DataError) -> 
     };
     let finding = Finding::error(error.code, message).with_help(error.help.clone());
     let name = if file.is_empty() { what } else { file };
-    let text = Text::new(name, text);
     let (line, column) = error.place;
+    if sensitive {
+        let number = |it: usize| u64::try_from(it.max(1)).unwrap_or(u64::MAX);
+        let finding = finding.in_file(name).on_line(number(line), Some(number(column)));
+        return Failure::Findings(vec![finding]);
+    }
+    let text = Text::new(name, text);
     let offset = u32::try_from(line).ok().zip(u32::try_from(column).ok()).and_then(|(line, column)| {
         text.lines.offset(anrf::Position { line: line.max(1), column: column.max(1) })
     });

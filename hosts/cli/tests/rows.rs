@@ -63,6 +63,36 @@ fn a_header_maps_columns_to_inputs() {
 }
 
 #[test]
+fn broken_rows_are_named_and_the_rest_goes_on() {
+    let folder = Folder::new("each-broken");
+    folder.copy("halve.vsp");
+    let rows =
+        "note,amount\r\nfine,1\r\n\r\n\"never closed,2\r\nfine,3\r\n\"b\"junk,4\r\n\"a\r\nb\",5\r\nx,y\r\n";
+    folder.write("rows.csv", rows);
+    let ended = each(&folder, &["rows.csv"]).code(1);
+    assert_eq!(ended.stdout.lines().count(), 3, "{}", ended.stdout);
+    let ended = ended
+        .says("row 2 (line 4): the quote that opens cell 1 is not closed before the next one, in line 6");
+    let ended = ended.says("[E-CLI-003]").says("write a quote inside a cell as `\"\"`");
+    let ended = ended.says("row 4 (line 6): text follows the closing quote of cell 1");
+    ended.says("row 6 (line 9): `amount`").says("bad rows  3");
+    let ended = each(&folder, &["rows.csv", "--format", "json", "-o", "out.csv"]).code(1).json();
+    let lines: Vec<_> =
+        ended["diagnostics"].as_array().unwrap().iter().map(|it| it["line"].as_u64()).collect();
+    assert_eq!(lines, [Some(4), Some(6), Some(9)]);
+    assert!(ended["diagnostics"][0]["help"].is_string());
+    let ended = each(&folder, &["rows.csv", "--fail-fast"]).code(1);
+    assert_eq!(ended.stdout.lines().count(), 1);
+    ended.says("stopped at the first row that cannot be read");
+    folder.write("open.csv", "note,\"amount\nfine,1\n");
+    each(&folder, &["open.csv"]).code(2).says("the header (line 1) cannot be read");
+    folder.write("semicolons.csv", "note;amount\nfine;1\n");
+    each(&folder, &["semicolons.csv"]).code(2).says("columns are separated by `,`, not by `;`");
+    folder.write("plain.jsonl", "{\"amount\": 2.5}\n");
+    each(&folder, &["plain.jsonl"]).code(1).says("write decimals as strings");
+}
+
+#[test]
 fn rows_come_from_standard_input_too() {
     let ended = anrf_with(&[EACH, &["-"]].concat(), "{\"amount\": \"2\"}\n").code(0);
     assert_eq!(ended.stdout, "{\"success\":{\"first\":\"1\",\"second\":\"1\"}}\n");

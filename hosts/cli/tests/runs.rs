@@ -92,7 +92,7 @@ fn a_host_is_a_script_or_a_program() {
     ended.says("is not a JSON object: `nonsense`");
     go(&[&grant[..], &["--host-command", "./no-such-program"]].concat()).code(2).says("cannot start");
     let ended = go(&[&grant[..], &["--host-command", "sleep 60", "--timeout", "200"]].concat()).code(1);
-    ended.says("within the time limit");
+    ended.prints(r#"{"limit":{"which":"time"}}"#).says("within the time limit");
 }
 
 #[test]

@@ -77,7 +77,14 @@ fn it_stops_at_moves_of_a_machine_and_at_broken_contracts() {
     let input = r#"{"target": 3}"#;
     let ended = run("state_transition:closed->open", input, "print target\nprint position\n").code(0);
     ended.prints("door moves from closed to open").prints("target = 3").prints("position = closed");
-    run("state_transition:open->*", input, "").code(0);
+    run("state_transition:closed->*", input, "").code(0).prints("door moves");
+    run("state_transition:open->*", input, "").code(2).says("its moves are `closed->open`");
+    run("state_transition:open->closed", input, "").code(2).says("its moves are `closed->open`");
+    run("nosuchstep", input, "")
+        .code(2)
+        .says("there is no step and no name `nosuchstep`")
+        .says("`done`, `double`, `turn`");
+    run("position", input, "").code(0);
     run("state_transition:open->ajar", input, "").code(2).says("has a state `ajar`");
     run("state_transition:open", input, "").code(2).says("is no transition");
     let ended = run("contract_violation", r#"{"target": 13}"#, "print doubled\n").code(1);

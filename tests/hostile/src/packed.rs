@@ -42,8 +42,17 @@ pub fn survive(bytes: &[u8]) -> &'static str {
     for function in (0..).zip(&module.semantic.functions).map(|(index, _)| index) {
         let _ = (module.interface_hash(function), module.meaning_hash(function));
     }
-    let _ = engine().load_bytes("damaged.anrf", bytes);
-    let Ok((execution, map)) = lower_semantic(&module.types, &module.semantic) else { return "decoded" };
+    let loaded = engine().load_bytes("damaged.anrf", bytes);
+    let lowered = lower_semantic(&module.types, &module.semantic);
+    // What is wrong with the trees is said now, not when something is first run.
+    assert_eq!(
+        loaded.as_ref().err().map(|error| error.code().id),
+        lowered.as_ref().err().map(|it| it.code().id)
+    );
+    let Ok((execution, map)) = lowered else { return "decoded" };
+    if let Ok(loaded) = loaded {
+        assert_eq!(loaded.document().execution, execution, "the code that runs");
+    }
     module.execution = execution;
     module.source_map.execution = map;
     let Ok(forged) = encode(&module) else { return "lowered" };

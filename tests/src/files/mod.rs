@@ -12,6 +12,7 @@
 //! # unread: {"input": "1"}                                    inputs as they are, whatever the types say
 //! # unread_state: {"balance": 1}
 //! # packed: cut 40                                            packed, changed (see `packed`), and loaded
+//! # verified: cut 40                                          the same, its stored code compared
 //! # trusted: cut 40                                           the same, loaded as trusted
 //! # bytes: find name = ff                                     the text's bytes changed and loaded
 //! # typed: FUNCTION                                           a typed handle from integer to integer

@@ -22,7 +22,8 @@ pub(super) struct Act {
 }
 
 /// Lines that begin an act, and those that tell more about it.
-const ACTS: &[&str] = &["run", "packed", "trusted", "bytes", "typed", "view", "open", "load", "edit"];
+const ACTS: &[&str] =
+    &["run", "packed", "verified", "trusted", "bytes", "typed", "view", "open", "load", "edit"];
 const DETAILS: &[&str] = &["state", "host", "limits", "grant", "hook", "replay", "unread", "unread_state"];
 
 /// Takes a line of a header, if it is about an act.
@@ -89,6 +90,10 @@ impl Act {
                 .engine
                 .load_bytes("test.anrf", &packed::changed(module.pack(), argument))
                 .map(|_| fine(())),
+            "verified" => {
+                let engine = Engine::builder().verify_stored_code().build();
+                engine.load_bytes("test.anrf", &packed::changed(module.pack(), argument)).map(|_| fine(()))
+            }
             "trusted" => {
                 let trusted = subject.engine.load_trusted(&packed::changed(module.pack(), argument))?;
                 // Its layers are looked at when they are first needed.

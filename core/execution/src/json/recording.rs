@@ -49,6 +49,9 @@ pub enum RecordingError {
     /// The module has no function or host operation of the name.
     #[error("the module has no `{0}`")]
     UnknownName(String),
+    /// The function handles sensitive data, so the recording holds no values.
+    #[error("`{0}` has `sensitive_data`: its recording is redacted, and so it cannot be replayed")]
+    Redacted(String),
     /// A value is not of its type.
     #[error("{0}")]
     Data(#[from] DataError),
@@ -178,8 +181,11 @@ impl Recording {
         let function =
             module.semantic.functions.iter().find(|function| function.node_id() == document.function);
         let function = function.ok_or_else(|| RecordingError::UnknownName(document.function.clone()))?;
+        if function.security.sensitive_data {
+            return Err(RecordingError::Redacted(function.node_id()));
+        }
         let read_with = |fields: &[Field], defaults: &[_], text: &RawValue| -> Result<_, RecordingError> {
-            let schema = Schema { types: &module.types, fields, defaults };
+            let schema = Schema { types: &module.types, fields, defaults, sensitive: false };
             Ok(named(fields, schema.from_json(text.get())?))
         };
         let read = |fields: &[Field], text: &RawValue| read_with(fields, &[], text);

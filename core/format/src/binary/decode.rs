@@ -85,6 +85,12 @@ impl Unlowered<'_> {
         &self.module
     }
 
+    /// The module without its execution layer, to be lowered whatever the file holds.
+    #[must_use]
+    pub fn into_module(self) -> Module {
+        self.module
+    }
+
     /// The module with what lowering has made of it, if that is exactly what the file holds.
     #[must_use]
     pub fn complete(self, execution: Execution, origins: Vec<CodeMap>) -> Option<Module> {

@@ -41,7 +41,18 @@ pub struct Fields<'a> {
     pub fields: &'a [Field],
     /// One per field, or empty for no defaults at all.
     pub defaults: &'a [Option<Value>],
+    /// Whether the values are sensitive: then no part of the text appears in an error.
+    pub sensitive: bool,
 }
+
+/// The most characters of a value that a message quotes.
+const LONGEST_SHOWN: usize = 60;
+
+/// Stands in a message for the number that was read, as it is written.
+const NUMBER: char = '\u{1}';
+
+/// What a message says instead of a sensitive value.
+const HIDDEN: &str = "[redacted]";
 
 /// Reads a value of a type from JSON text.
 ///
@@ -58,7 +69,7 @@ impl Fields<'_> {
     /// # Errors
     /// As [`from_json`].
     pub fn from_json(&self, text: &str) -> Result<Vec<Value>, DataError> {
-        let context = Context::default();
+        let context = Context { sensitive: self.sensitive, ..Context::default() };
         read(text, &context, FieldsSeed { fields: *self, context: &context })
     }
 
@@ -67,9 +78,9 @@ impl Fields<'_> {
     /// # Errors
     /// As [`from_json`]; the place is that of the whole document's error.
     pub fn from_value(&self, object: &serde_json::Value) -> Result<Vec<Value>, DataError> {
-        let context = Context::default();
+        let context = Context { sensitive: self.sensitive, ..Context::default() };
         let result = FieldsSeed { fields: *self, context: &context }.deserialize(object);
-        result.map_err(|error| context.explain(&error))
+        result.map_err(|error| context.explain(&error, ""))
     }
 }
 
@@ -80,7 +91,24 @@ fn read<'de, S: DeserializeSeed<'de>>(
 ) -> Result<S::Value, DataError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let result = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
-    result.map_err(|error| context.explain(&error))
+    result.map_err(|error| context.explain(&error, text))
+}
+
+/// The number that ends at a place (line and column from 1) of a text, as it is written.
+fn number_before(text: &str, (line, column): (usize, usize)) -> Option<&str> {
+    let line = text.split('\n').nth(line.checked_sub(1)?)?;
+    let before = line.as_bytes().get(..column.min(line.len()))?;
+    let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let length = before.iter().rev().take_while(|byte| is_part(byte)).count();
+    line.get(before.len() - length..before.len()).filter(|number| !number.is_empty())
+}
+
+/// The beginning of a text that is too long for a sentence.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+        None => text.to_owned(),
+    }
 }
 
 /// serde_json ends its messages in "at line 1 column 2", which [`DataError::place`] says already.
@@ -93,6 +121,8 @@ fn strip_place(message: &str) -> String {
 struct Context {
     path: RefCell<Vec<Segment>>,
     failure: RefCell<Option<DataError>>,
+    /// Whether nothing of the text may appear in an error.
+    sensitive: bool,
 }
 
 enum Segment {
@@ -102,16 +132,34 @@ enum Segment {
 
 impl Context {
     /// The failure that was noted, or what serde_json itself has to say.
-    fn explain(&self, error: &serde_json::Error) -> DataError {
+    fn explain(&self, error: &serde_json::Error, text: &str) -> DataError {
         let place = (error.line(), error.column());
-        let noted = self.failure.take().map(|failure| DataError { place, ..failure });
-        noted.unwrap_or_else(|| DataError {
-            code: &SYNTAX,
-            path: String::new(),
-            message: format!("not a JSON document: {}", strip_place(&error.to_string())),
-            help: None,
-            place,
+        let noted = self.failure.take().map(|mut failure| {
+            if failure.message.contains(NUMBER) {
+                let number = number_before(text, place).unwrap_or("it");
+                failure.message = failure.message.replace(NUMBER, &shortened(number));
+            }
+            DataError { place, ..failure }
+        });
+        noted.unwrap_or_else(|| {
+            let why = match error.classify() {
+                // These quote the value.
+                serde_json::error::Category::Data if self.sensitive => ": its form is another one".to_owned(),
+                _ => format!(": {}", strip_place(&error.to_string())),
+            };
+            let message = format!("not a JSON document{why}");
+            DataError { code: &SYNTAX, path: String::new(), message, help: None, place }
         })
+    }
+
+    /// A piece of the text in a message.
+    fn shown(&self, text: &str) -> String {
+        if self.sensitive { HIDDEN.to_owned() } else { format!("`{}`", shortened(text)) }
+    }
+
+    /// The number that was read last, in a message.
+    fn number(&self) -> String {
+        if self.sensitive { HIDDEN.to_owned() } else { format!("`{NUMBER}`") }
     }
 
     fn fail<E: serde::de::Error>(&self, code: &'static Code, message: String, help: Option<String>) -> E {
@@ -198,20 +246,24 @@ impl<'a> Seed<'a> {
 
     fn integer<E: serde::de::Error>(self, value: i128) -> Result<Value, E> {
         match self.types.get(self.type_id) {
-            Type::Integer | Type::Unbounded => i64::try_from(value).map(Value::Integer).map_err(|_| {
-                self.context.fail(&OUT_OF_RANGE, format!("`{value}` does not fit a 64-bit integer"), None)
-            }),
+            Type::Integer | Type::Unbounded => {
+                i64::try_from(value).map(Value::Integer).map_err(|_| self.too_large(&self.context.number()))
+            }
             #[expect(clippy::cast_precision_loss, reason = "JSON does not distinguish 1 from 1.0")]
             Type::Float => Ok(Value::Float(value as f64)),
-            _ => Err(self.wrong(&format!("the number `{value}`"))),
+            _ => Err(self.wrong(&format!("the number {}", self.context.number()))),
         }
+    }
+
+    fn too_large<E: serde::de::Error>(self, shown: &str) -> E {
+        self.context.fail(&OUT_OF_RANGE, format!("{shown} does not fit a 64-bit integer"), None)
     }
 
     fn symbol<E: serde::de::Error>(self, text: &str, symbols: &[String]) -> Result<Value, E> {
         if symbols.iter().any(|symbol| symbol == text) {
             return Ok(Value::Enum(text.to_owned()));
         }
-        let message = format!("`{text}` is none of {}", symbols.join(", "));
+        let message = format!("{} is none of {}", self.context.shown(text), symbols.join(", "));
         Err(self.context.fail(&UNKNOWN_SYMBOL, message, None))
     }
 }
@@ -229,6 +281,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         }
         match self.types.get(self.type_id) {
             Type::Boolean => Ok(Value::Boolean(value)),
+            _ if self.context.sensitive => Err(self.wrong("a boolean")),
             _ => Err(self.wrong(&format!("`{value}`"))),
         }
     }
@@ -253,7 +306,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
         }
         match self.types.get(self.type_id) {
             Type::Float => Ok(Value::Float(value)),
-            _ => Err(self.wrong(&format!("the number `{value}`"))),
+            Type::Integer | Type::Unbounded if value.abs() >= 9.2e18 => {
+                Err(self.too_large(&self.context.number()))
+            }
+            _ => Err(self.wrong(&format!("the number {}", self.context.number()))),
         }
     }
 
@@ -266,12 +322,8 @@ impl<'de> Visitor<'de> for Seed<'_> {
             Type::String => Ok(Value::String(text.to_owned())),
             Type::Integer | Type::Unbounded => match text.parse::<i64>() {
                 Ok(value) if !text.starts_with('+') => Ok(Value::Integer(value)),
-                _ if is_digits(text) => Err(self.context.fail(
-                    &OUT_OF_RANGE,
-                    format!("`{text}` does not fit a 64-bit integer"),
-                    None,
-                )),
-                _ => Err(self.wrong(&format!("the string `{text}`"))),
+                _ if is_digits(text) => Err(self.too_large(&self.context.shown(text))),
+                _ => Err(self.wrong(&format!("the string {}", self.context.shown(text)))),
             },
             Type::Decimal => Decimal::parse(text).map(Value::Decimal).map_err(|error| {
                 let code = if matches!(error, ParseDecimalError::Syntax { .. }) {
@@ -279,23 +331,30 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 } else {
                     &OUT_OF_RANGE
                 };
+                if self.context.sensitive {
+                    let help = error.help().map(str::to_owned);
+                    return self.context.fail(code, format!("the string {HIDDEN} is no decimal"), help);
+                }
                 self.context.fail(code, error.to_string(), error.help().map(str::to_owned))
             }),
             Type::Float => match text {
                 "NaN" => Ok(Value::Float(f64::NAN)),
                 "Infinity" => Ok(Value::Float(f64::INFINITY)),
                 "-Infinity" => Ok(Value::Float(f64::NEG_INFINITY)),
-                _ => Err(self.wrong(&format!("the string `{text}`"))),
+                _ => Err(self.wrong(&format!("the string {}", self.context.shown(text)))),
             },
             Type::Bytes => base64_decode(text)
                 .map(Value::Bytes)
-                .ok_or_else(|| self.wrong(&format!("`{text}`, which is not base64"))),
+                .ok_or_else(|| self.wrong(&format!("{}, which is not base64", self.context.shown(text)))),
             Type::Timestamp => Timestamp::parse(text).map(Value::Timestamp).map_err(|error| {
+                if self.context.sensitive {
+                    return self.wrong(&format!("the string {HIDDEN}"));
+                }
                 self.context.fail(&WRONG_TYPE, error.to_string(), error.help().map(str::to_owned))
             }),
             _ => match types.symbols(self.type_id) {
                 Some(symbols) => self.symbol(text, symbols),
-                None => Err(self.wrong(&format!("the string `{text}`"))),
+                None => Err(self.wrong(&format!("the string {}", self.context.shown(text)))),
             },
         }
     }
@@ -324,7 +383,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                     let text = super::to_json(self.types, element, &pair[0]);
                     return Err(self.context.fail(
                         &DUPLICATE,
-                        format!("`{text}` stands in the set twice"),
+                        format!("{} stands in the set twice", self.context.shown(&text)),
                         None,
                     ));
                 }
@@ -352,13 +411,18 @@ impl<'de> Visitor<'de> for Seed<'_> {
         match types.get(self.type_id) {
             Type::Record(index) => {
                 let fields = types.records.get(*index as usize).map_or(&[][..], |record| &record.fields);
-                let values = read_fields(Fields { types, fields, defaults: &[] }, self.context, &mut object)?;
+                let values = read_fields(
+                    Fields { types, fields, defaults: &[], sensitive: self.context.sensitive },
+                    self.context,
+                    &mut object,
+                )?;
                 Ok(Value::Record(named(fields, values)))
             }
             Type::Map(TypeId::STRING, value) => {
                 let mut entries = Vec::new();
                 while let Some(key) = object.next_key::<String>()? {
-                    let segment = Segment::Name(key.clone());
+                    let hidden = self.context.sensitive.then(|| HIDDEN.to_owned());
+                    let segment = Segment::Name(hidden.unwrap_or_else(|| key.clone()));
                     let entry = self.context.within(segment, || object.next_value_seed(self.of(*value)))?;
                     entries.push((Value::String(key), entry));
                 }
@@ -371,10 +435,12 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 };
                 let Some(case) = cases.iter().find(|case| case.name == name) else {
                     let known: Vec<&str> = cases.iter().map(|case| &*case.name).collect();
-                    let message = format!("`{name}` is none of the cases {}", known.join(", "));
+                    let message =
+                        format!("{} is none of the cases {}", self.context.shown(&name), known.join(", "));
                     return Err(self.context.fail(&UNKNOWN_SYMBOL, message, None));
                 };
-                let fields = Fields { types, fields: &case.fields, defaults: &[] };
+                let fields =
+                    Fields { types, fields: &case.fields, defaults: &[], sensitive: self.context.sensitive };
                 let values = self.context.within(Segment::Name(name.clone()), || {
                     object.next_value_seed(FieldsSeed { fields, context: self.context })
                 })?;
@@ -417,7 +483,11 @@ impl<'a> Seed<'a> {
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let text = super::to_json(self.types, key, &pair[0].0);
-            return Err(self.context.fail(&DUPLICATE, format!("the key `{text}` stands twice"), None));
+            return Err(self.context.fail(
+                &DUPLICATE,
+                format!("the key {} stands twice", self.context.shown(&text)),
+                None,
+            ));
         }
         Ok(Value::Map(entries))
     }
@@ -493,7 +563,11 @@ fn read_fields<'de, A: MapAccess<'de>>(
         let Some(index) = fields.fields.iter().position(|field| field.name == name) else {
             let names: Vec<&str> = fields.fields.iter().map(|field| &*field.name).collect();
             let help = Some(format!("the fields are {}", names.join(", ")));
-            return Err(context.fail(&UNKNOWN_FIELD, format!("there is no field `{name}`"), help));
+            return Err(context.fail(
+                &UNKNOWN_FIELD,
+                format!("there is no field {}", context.shown(&name)),
+                help,
+            ));
         };
         if values[index].is_some() {
             return Err(context.fail(&DUPLICATE, format!("the field `{name}` stands twice"), None));

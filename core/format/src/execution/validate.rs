@@ -23,6 +23,10 @@ mod signature;
 mod typing;
 mod walk;
 
+pub use constants::{is_large_integer, is_value};
+pub use signature::{fits_builtin, is_totally_ordered};
+pub use typing::widens;
+
 use super::{BlockId, Execution, Function, FunctionId};
 use crate::semantic::Semantic;
 use crate::source_map::CodeMap;

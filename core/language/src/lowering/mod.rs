@@ -9,6 +9,7 @@
 
 mod builder;
 mod calls;
+mod certain;
 mod charges;
 mod compensation;
 mod constants;
@@ -25,6 +26,7 @@ mod sharing;
 mod state;
 mod steps;
 
+pub use certain::is_certain;
 pub use error::{LowerError, Refused};
 pub use scope::Binding;
 

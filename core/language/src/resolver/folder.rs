@@ -1,5 +1,7 @@
 //! Modules as files in folders.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anrf_format::module::Source;
@@ -40,11 +42,7 @@ impl Resolver for FolderResolver {
             let mut found = vec![];
             for path in modules_in(folder) {
                 let name = path.to_string_lossy().into_owned();
-                let text = std::fs::read_to_string(&path).map_err(|error| ResolveError::Unreadable {
-                    name: name.clone(),
-                    message: error.to_string(),
-                });
-                let Ok(text) = text else { continue };
+                let Some(text) = text_of(&path) else { continue };
                 let source = Source { name, text };
                 if is_meant(reference, &source) {
                     found.push(source);
@@ -76,6 +74,13 @@ fn modules_in(folder: &Path) -> Vec<PathBuf> {
         .collect();
     paths.sort();
     paths
+}
+
+/// The text of a file, unless it is too large (a file may be longer than it says) or cannot be read.
+fn text_of(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(MAX_BYTES + 1).read_to_string(&mut text).ok()?;
+    (text.len() as u64 <= MAX_BYTES).then_some(text)
 }
 
 fn is_meant(reference: &Reference, source: &Source) -> bool {

@@ -226,11 +226,17 @@ impl Instance for InterpreterInstance {
         }
         let memory = self.memory.take().unwrap_or_else(|| Memory::new(self.limits.memory_bytes));
         let mut machine = self.machine(&program, &module, memory, call.deadline, call.cancellation.clone());
+        let function = module.semantic.functions.get(call.function as usize);
+        let sensitive = function.is_none_or(|function| function.security.sensitive_data);
+        machine.keeps_values = !sensitive;
         let ended = run_slots(&mut machine, &module, call.function, body, arguments, results);
         self.memory = Some(machine.into_memory());
         ended.map_err(|early| {
             Box::new(match early {
                 Early::Error(error) => Stopped::Error(error),
+                Early::End(End::Failure(code, message)) if sensitive => {
+                    Stopped::End(End::Failure(code, crate::run::without_values_in(&module, message)))
+                }
                 Early::End(end) => Stopped::End(end),
             })
         })
@@ -276,12 +282,15 @@ fn run_call(
     }
     for (input, (_, value)) in function.inputs.iter().zip(call.inputs) {
         let slot = machine.slot(input.type_id, value);
-        arguments.push(slot.map_err(|error| typed(error, &codes::INPUT_TYPE, &input.name))?);
+        arguments
+            .push(slot.map_err(|error| typed(error, &codes::INPUT_TYPE, &input.name, call.keeps_values))?);
     }
     machine.state.clear();
     for (variable, value) in module.semantic.state.iter().zip(call.state) {
         let slot = machine.slot(variable.type_id, value);
-        machine.state.push(slot.map_err(|error| typed(error, &codes::STATE, &variable.name))?);
+        machine
+            .state
+            .push(slot.map_err(|error| typed(error, &codes::STATE, &variable.name, call.keeps_values))?);
     }
     let returned = enter(machine, effects, call.function, body, &arguments)
         .map_err(|early| with_inputs(early, call, function))?;
@@ -297,8 +306,13 @@ fn run_call(
     Ok((values, state))
 }
 
-fn typed(error: EncodeError, code: &'static anrf_format::diagnostic::Code, name: &str) -> Early {
+/// The path and the message may quote the value, which is told only if values are kept.
+fn typed(error: EncodeError, code: &'static anrf_format::diagnostic::Code, name: &str, keeps: bool) -> Early {
     match error {
+        EncodeError::Type { .. } if !keeps => {
+            let message = format!("`{name}`: the value is not of the declared type");
+            Early::Error(Error::new(code, message).with_help("the value is sensitive, so it is not shown"))
+        }
         EncodeError::Type { path, message } => {
             Early::Error(Error::new(code, format!("`{name}{path}`: {message}")))
         }

@@ -17,7 +17,7 @@ use crate::load;
 use crate::table::count;
 
 pub(super) fn run(arguments: &Check, console: &Console) -> Outcome {
-    let engine = load::engine(&arguments.search);
+    let engine = load::verifying_engine(&arguments.search);
     let files = files::modules(&arguments.files, &["vsp", "anrf"])?;
     let mut findings = vec![];
     let mut applied = 0;
@@ -59,7 +59,7 @@ fn check(engine: &Engine, file: &Path, mend: bool, console: &Console) -> Outcome
             console.note(format_args!("`--fix` cannot write standard input back; the mended text follows"));
             console.note(&fixed.text);
         } else if applied > 0 && !files::is_dash(file) {
-            files::write(file, fixed.text.as_bytes())?;
+            files::replace(file, fixed.text.as_bytes())?;
         }
         text = fixed.text;
     }

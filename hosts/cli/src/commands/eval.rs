@@ -79,19 +79,19 @@ struct Refusal {
 /// Answers JSON lines in order. What cannot be evaluated is an answer too, so the exit code tells only
 /// whether all lines were answered.
 fn batch(engine: &Engine, file: &Path) -> Outcome {
-    let input: Box<dyn Read> = if files::is_dash(file) {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(std::fs::File::open(file).map_err(|error| files::cannot_read(file, &error))?)
-    };
+    let (input, _) = files::open(file)?;
     let mut input = BufReader::with_capacity(64 << 10, input);
     let mut output = BufWriter::new(std::io::stdout().lock());
     let mut line = vec![];
     loop {
         line.clear();
-        let count = input.read_until(b'\n', &mut line).map_err(|error| files::cannot_read(file, &error))?;
+        let read = input.by_ref().take(files::LARGEST).read_until(b'\n', &mut line);
+        let count = read.map_err(|error| files::cannot_read(file, &error))?;
         if count == 0 {
             break;
+        }
+        if count as u64 == files::LARGEST && !line.ends_with(b"\n") {
+            return Err(files::too_large("a line of the batch"));
         }
         if line.trim_ascii().is_empty() {
             continue;

@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Fmt, console: &Console) -> Outcome {
                 console.print_text(&new)?;
             }
         } else if changed && !arguments.check {
-            files::write(file, new.as_bytes())?;
+            files::replace(file, new.as_bytes())?;
         }
         if changed && !console.is_json() && (arguments.check || !files::is_dash(file)) {
             let what = if arguments.check { "would change" } else { "changed" };

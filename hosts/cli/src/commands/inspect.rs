@@ -34,7 +34,7 @@ struct FunctionPart {
 }
 
 pub(super) fn run(arguments: &Inspect, console: &Console) -> Outcome {
-    let engine = load::engine(&arguments.search);
+    let engine = load::verifying_engine(&arguments.search);
     let module = load::module(&engine, &arguments.file)?;
     let only = match &arguments.function {
         Some(name) => Some(load::function(&module, &arguments.file, Some(name))?.index()),

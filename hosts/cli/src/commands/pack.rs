@@ -18,7 +18,7 @@ pub(super) fn pack(arguments: &Pack, console: &Console) -> Outcome {
 }
 
 pub(super) fn unpack(arguments: &Unpack, console: &Console) -> Outcome {
-    let engine = load::engine(&Search::default());
+    let engine = load::verifying_engine(&Search::default());
     let bytes = files::bytes(&arguments.file)?;
     let name = files::name(&arguments.file);
     if !load::is_packed(&bytes) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anrf::{Execution, Limits, Policy, Recording};
+use anrf::{Execution, Limits, Policy, Recording, RecordingError};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -67,6 +67,9 @@ pub(super) fn run(arguments: &Replay, console: &Console) -> Outcome {
     let module = load::module(&engine, &file)?;
     let recording = Recording::from_json(module.document(), journal.recording.get());
     let recording = recording.map_err(|error| {
+        if matches!(error, RecordingError::Redacted(_)) {
+            return Failure::Findings(Finding::from_error(&name, &error.into()));
+        }
         Failure::usage(format!("`{name}` does not fit `{}`: {error}", files::name(&file)))
             .with_help("`--file FILE` names the module as it was when the journal was written")
     })?;

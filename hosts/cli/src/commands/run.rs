@@ -2,6 +2,8 @@
 
 mod cells;
 mod each;
+mod lines;
+mod records;
 mod rows;
 mod summary;
 mod told;
@@ -75,7 +77,7 @@ impl Prepared {
     pub(crate) fn new(engine: &Engine, setting: &Setting) -> Outcome<Self> {
         let module = load::module(engine, &setting.file)?;
         let function = load::function(&module, &setting.file, setting.function.as_deref())?;
-        let hosts = Hosts::new(setting, &module)?;
+        let hosts = Hosts::new(setting, &function)?;
         let state = match &setting.state {
             Some(argument) => read_state(&function, argument)?,
             None => vec![],
@@ -100,6 +102,11 @@ impl Prepared {
         &self.module.document().types
     }
 
+    /// Whether no value may be told.
+    fn is_sensitive(&self) -> bool {
+        self.function.semantic().security.sensitive_data
+    }
+
     /// The inputs that an argument gives; without one, none.
     pub(crate) fn inputs(&self, argument: Option<&str>) -> Outcome<Fields> {
         let (file, text) = match argument {
@@ -108,7 +115,7 @@ impl Prepared {
         };
         let read = self.inputs_from_json(&text);
         read.map_err(|error| match argument {
-            Some(_) => values::refused("--input", &file, &text, &error),
+            Some(_) => values::refused("--input", &file, &text, self.is_sensitive(), &error),
             None => {
                 let inputs = self.function.inputs();
                 let names: Vec<String> =
@@ -121,7 +128,7 @@ impl Prepared {
 
     /// Reads the inputs of one run from a JSON object.
     pub(crate) fn inputs_from_json(&self, text: &str) -> Result<Fields, anrf::data::DataError> {
-        let values = values::read(self.types(), &self.fields, &self.defaults, text)?;
+        let values = values::read(self.types(), &self.fields, &self.defaults, self.is_sensitive(), text)?;
         Ok(self.fields.iter().map(|field| field.name.clone()).zip(values).collect())
     }
 
@@ -169,8 +176,9 @@ fn read_state(function: &Function, argument: &str) -> Outcome<Fields> {
     let defaults: Vec<Option<Value>> = used
         .filter_map(|index| Some(Some(document.semantic.state.get(*index as usize)?.initial.clone())))
         .collect();
-    let read = values::read(&document.types, &fields, &defaults, &text);
-    let read = read.map_err(|error| values::refused("--state", &file, &text, &error))?;
+    let sensitive = function.semantic().security.sensitive_data;
+    let read = values::read(&document.types, &fields, &defaults, sensitive, &text);
+    let read = read.map_err(|error| values::refused("--state", &file, &text, sensitive, &error))?;
     Ok(named(fields, read))
 }
 

@@ -14,8 +14,10 @@ impl Serialize for Finding {
         map.serialize_entry("severity", severity_name(self.severity))?;
         map.serialize_entry("message", &self.message)?;
         map.serialize_entry("file", &self.file_name())?;
-        map.serialize_entry("line", &range.map(|range| range.line))?;
-        map.serialize_entry("column", &range.map(|range| range.column))?;
+        let line = self.position.map(|(line, _)| line);
+        let column = self.position.and_then(|(_, column)| column);
+        map.serialize_entry("line", &range.map(|range| u64::from(range.line)).or(line))?;
+        map.serialize_entry("column", &range.map(|range| u64::from(range.column)).or(column))?;
         map.serialize_entry("end_line", &range.map(|range| range.end_line))?;
         map.serialize_entry("end_column", &range.map(|range| range.end_column))?;
         map.serialize_entry("help", &self.help)?;

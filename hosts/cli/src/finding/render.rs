@@ -37,7 +37,18 @@ pub(crate) fn render(finding: &Finding, renderer: &Renderer) -> String {
         }
         None => {
             if let Some(file) = finding.file_name() {
-                group = group.element(Origin::path(file));
+                let origin = Origin::path(file);
+                group = group.element(match finding.position {
+                    Some((line, column)) => {
+                        let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
+                        let origin = origin.line(number(line));
+                        match column {
+                            Some(column) => origin.char_column(number(column)),
+                            None => origin,
+                        }
+                    }
+                    None => origin,
+                });
             }
         }
     }

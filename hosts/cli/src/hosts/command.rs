@@ -2,18 +2,20 @@
 //!
 //! Request: `{"id": 1, "operation": "rate", "attempt": 1, "inputs": {...}}`. Answer:
 //! `{"success": {...}}` or `{"error": {"error_code": "...", "message": "..."}}`, with the same `id` if it
-//! has one. The program's standard error is passed through.
+//! has one. The program's standard error is passed through. It is ended with all that it started: it leads a
+//! process group of its own where there are such.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anrf::{Host, HostError, HostRequest, HostResponse, Module};
+use anrf::{Function, Host, HostError, HostRequest, HostResponse, Module};
 use serde_json::value::RawValue;
 
+use super::group::Group;
 use super::scripted::response;
 use crate::failure::{Failure, Outcome, reason};
 use crate::values;
@@ -32,13 +34,15 @@ const AFTERWARDS: Duration = Duration::from_millis(200);
 pub(crate) struct CommandHost {
     line: String,
     module: Module,
+    /// Whether no value may be told.
+    hides: bool,
     timeout: Option<Duration>,
     pipe: Mutex<Pipe>,
 }
 
 #[derive(Debug)]
 struct Pipe {
-    child: Child,
+    program: Group,
     requests: Option<ChildStdin>,
     answers: Receiver<std::io::Result<String>>,
     sent: u64,
@@ -46,22 +50,22 @@ struct Pipe {
 
 impl CommandHost {
     /// Starts the program of a command line; quotes and backslashes work as in a shell.
-    pub(crate) fn start(line: &str, module: Module, timeout: Option<Duration>) -> Outcome<Self> {
+    pub(crate) fn start(line: &str, function: &Function, timeout: Option<Duration>) -> Outcome<Self> {
         let words = shlex::split(line).filter(|words| !words.is_empty());
         let words = words.ok_or_else(|| {
             Failure::usage(format!("`--host-command`: `{line}` is no command line"))
                 .with_help("close every quote, as in a shell")
         })?;
-        let (program, arguments) = words.split_first().ok_or_else(|| Failure::usage("no program"))?;
-        let mut command = Command::new(program);
+        let (name, arguments) = words.split_first().ok_or_else(|| Failure::usage("no program"))?;
+        let mut command = Command::new(name);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| {
+        let mut program = Group::start(command).map_err(|error| {
             let help = "give the path of a program that may be executed, such as `./host.py`";
-            Failure::usage(format!("cannot start `{program}`: {}", reason(&error))).with_help(help)
+            Failure::usage(format!("cannot start `{name}`: {}", reason(&error))).with_help(help)
         })?;
-        let requests = child.stdin.take();
+        let requests = program.child.stdin.take();
         let (sender, answers) = mpsc::sync_channel(1);
-        if let Some(output) = child.stdout.take() {
+        if let Some(output) = program.child.stdout.take() {
             // Reading on a thread of its own lets a run stop waiting for a program that hangs.
             std::thread::spawn(move || {
                 let mut output = BufReader::new(output);
@@ -79,8 +83,9 @@ impl CommandHost {
                 }
             });
         }
-        let pipe = Mutex::new(Pipe { child, requests, answers, sent: 0 });
-        Ok(Self { line: line.to_owned(), module, timeout, pipe })
+        let pipe = Mutex::new(Pipe { program, requests, answers, sent: 0 });
+        let (module, hides) = (function.module().clone(), function.semantic().security.sensitive_data);
+        Ok(Self { line: line.to_owned(), module, hides, timeout, pipe })
     }
 
     fn ask(&self, request: &HostRequest) -> Result<HostResponse, String> {
@@ -96,36 +101,30 @@ impl CommandHost {
         let patience = if listens { self.timeout } else { Some(AFTERWARDS) };
         let deadline = patience.map(|patience| Instant::now() + patience);
         let answer = loop {
-            let received = match deadline {
-                None => pipe.answers.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(deadline) => {
-                    pipe.answers.recv_timeout(deadline.saturating_duration_since(Instant::now()))
-                }
-            };
-            let answer = match received {
+            let answer = match receive(&mut pipe, deadline) {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(error)) => return Err(format!("cannot read its answer: {}", reason(&error))),
-                Err(RecvTimeoutError::Timeout) if !listens => return Err(self.ended(&mut pipe, operation)),
-                Err(RecvTimeoutError::Timeout) => {
+                Err(RecvTimeoutError::Timeout) if listens => {
                     return Err(format!("it did not answer `{operation}` within the time limit"));
                 }
-                Err(RecvTimeoutError::Disconnected) => return Err(self.ended(&mut pipe, operation)),
+                Err(_) => return Err(self.ended(&mut pipe, operation)),
             };
             let mut fields: BTreeMap<String, Box<RawValue>> =
                 serde_json::from_str(&answer).map_err(|_| {
                     let shown: String = answer.trim_end().chars().take(200).collect();
-                    format!("its answer to `{operation}` is not a JSON object: `{shown}`")
+                    let shown = if self.hides { String::new() } else { format!(": `{shown}`") };
+                    format!("its answer to `{operation}` is not a JSON object{shown}")
                 })?;
             match fields.remove("id") {
                 // An answer to a request that was given up.
                 Some(other) if other.get().parse::<u64>().is_ok_and(|other| other < id) => continue,
                 Some(other) if other.get().parse() != Ok(id) => {
-                    return Err(format!("it answered with id {} instead of {id}", other.get()));
+                    return Err(format!("its answer to `{operation}` has another id than {id}"));
                 }
                 _ => break fields,
             }
         };
-        response(&self.module, operation, &answer)
+        response(&self.module, operation, self.hides, &answer)
     }
 
     fn request_line(&self, id: u64, request: &HostRequest) -> Vec<u8> {
@@ -142,9 +141,33 @@ impl CommandHost {
     /// Why there will be no more answers.
     fn ended(&self, pipe: &mut Pipe, operation: &str) -> String {
         // It closed its output, so it is about to end, if it has not.
-        let status = wait(&mut pipe.child, AFTERWARDS);
+        let status = pipe.program.wait(AFTERWARDS);
         let how = status.map_or_else(String::new, |status| format!(" ({status})"));
         format!("it ended{how} before it answered `{operation}`")
+    }
+}
+
+/// The next answer. What the program started may hold its output open when it has ended itself, so its end is
+/// looked for too.
+fn receive(pipe: &mut Pipe, deadline: Option<Instant>) -> Result<std::io::Result<String>, RecvTimeoutError> {
+    const LOOK: Duration = Duration::from_millis(50);
+    let mut deadline = deadline;
+    let mut ended = false;
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        match pipe.answers.recv_timeout(left.map_or(LOOK, |left| left.min(LOOK))) {
+            Err(RecvTimeoutError::Timeout) => {}
+            other => return other,
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(if ended { RecvTimeoutError::Disconnected } else { RecvTimeoutError::Timeout });
+        }
+        if !ended && pipe.program.has_ended() {
+            // Its last words may be on their way.
+            ended = true;
+            let soon = Instant::now() + AFTERWARDS;
+            deadline = Some(deadline.map_or(soon, |deadline| deadline.min(soon)));
+        }
     }
 }
 
@@ -156,26 +179,12 @@ impl Host for CommandHost {
 }
 
 impl Drop for CommandHost {
-    /// Closing its input tells the program to end; one that does not is killed.
+    /// Closing its input tells the program to end; one that does not is killed, and so is what it leaves.
     fn drop(&mut self) {
         let pipe = self.pipe.get_mut().unwrap_or_else(PoisonError::into_inner);
         pipe.requests = None;
-        if wait(&mut pipe.child, PATIENCE).is_none() {
-            let _ = pipe.child.kill();
-            let _ = pipe.child.wait();
-        }
-    }
-}
-
-/// Waits for a program's end, so long.
-fn wait(child: &mut Child, patience: Duration) -> Option<std::process::ExitStatus> {
-    let deadline = Instant::now() + patience;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Err(_) => return None,
-            Ok(None) if Instant::now() >= deadline => return None,
-            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+        if pipe.program.wait(PATIENCE).is_none() {
+            pipe.program.kill();
         }
     }
 }

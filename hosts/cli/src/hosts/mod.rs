@@ -1,13 +1,14 @@
 //! Who answers host operations: nobody, a script, or a program.
 
 mod command;
+mod group;
 mod scripted;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anrf::{Host, HostError, HostRequest, HostResponse, Journal, Module, ReplayHost};
+use anrf::{Function, Host, HostError, HostRequest, HostResponse, Journal, ReplayHost};
 
 use crate::arguments::Setting;
 use crate::failure::Outcome;
@@ -32,13 +33,11 @@ enum Answers {
 
 impl Hosts {
     /// What the arguments ask for.
-    pub(crate) fn new(setting: &Setting, module: &Module) -> Outcome<Self> {
+    pub(crate) fn new(setting: &Setting, function: &Function) -> Outcome<Self> {
         let timeout = setting.timeout.map(Duration::from_millis);
         let answers = match (&setting.host, &setting.host_command) {
-            (Some(file), _) => Answers::Scripted(Script::read(file, module)?),
-            (None, Some(line)) => {
-                Answers::Program(Arc::new(CommandHost::start(line, module.clone(), timeout)?))
-            }
+            (Some(file), _) => Answers::Scripted(Script::read(file, function)?),
+            (None, Some(line)) => Answers::Program(Arc::new(CommandHost::start(line, function, timeout)?)),
             (None, None) => Answers::Nobody,
         };
         Ok(Self { answers, complaint: Arc::default() })

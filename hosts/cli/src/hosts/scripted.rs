@@ -1,12 +1,14 @@
 //! Answers from a file, in the form that examples use: `{"operation": [{"success": {...}}, ...]}`.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anrf::semantic::HostOperation;
-use anrf::{Host, HostError, HostRequest, HostResponse, Module};
+use anrf::{Function, Host, HostError, HostRequest, HostResponse, Module};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::called;
@@ -24,19 +26,22 @@ pub(crate) struct Script {
 
 impl Script {
     /// Reads a script of the operations that a module declares.
-    pub(crate) fn read(file: &Path, module: &Module) -> Outcome<Self> {
+    pub(crate) fn read(file: &Path, function: &Function) -> Outcome<Self> {
+        let (module, sensitive) = (function.module(), function.semantic().security.sensitive_data);
         let text = files::text(file)?;
         let name = called(file);
-        let listed: BTreeMap<String, Vec<BTreeMap<String, Box<RawValue>>>> = serde_json::from_str(&text)
-            .map_err(|error| {
-                Failure::usage(format!("`{name}` is no script of host answers: {error}")).with_help(
-                    "write `{\"operation\": [{\"success\": {...}}, {\"error\": {\"error_code\": \"...\"}}]}`",
-                )
-            })?;
+        let listed: Object<Vec<Object<Box<RawValue>>>> = serde_json::from_str(&text).map_err(|error| {
+            // What is wrong with data quotes it.
+            let quotes = sensitive && error.is_data();
+            let why = if quotes { format!("line {}", error.line()) } else { error.to_string() };
+            Failure::usage(format!("`{name}` is no script of host answers: {why}")).with_help(
+                "write `{\"operation\": [{\"success\": {...}}, {\"error\": {\"error_code\": \"...\"}}]}`",
+            )
+        })?;
         let mut answers = Answers::new();
-        for (operation, list) in listed {
+        for (operation, list) in listed.0 {
             declared(module, &operation).map_err(|problem| Failure::usage(format!("`{name}`: {problem}")))?;
-            let list = list.iter().map(|answer| response(module, &operation, answer));
+            let list = list.iter().map(|answer| response(module, &operation, sensitive, &answer.0));
             let list = list.collect::<Result<Vec<_>, String>>();
             let list = list.map_err(|problem| Failure::usage(format!("`{name}`: {problem}")))?;
             answers.insert(operation, list);
@@ -55,6 +60,7 @@ impl Script {
 pub(super) fn response(
     module: &Module,
     operation: &str,
+    sensitive: bool,
     answer: &BTreeMap<String, Box<RawValue>>,
 ) -> Result<HostResponse, String> {
     let document = module.document();
@@ -62,14 +68,15 @@ pub(super) fn response(
     let mut keys = answer.iter();
     match (keys.next(), keys.next()) {
         (Some((key, fields)), None) if key == "success" => {
-            let values = values::read(&document.types, &declared.success, &[], fields.get());
+            let values = values::read(&document.types, &declared.success, &[], sensitive, fields.get());
             let values = values.map_err(|error| format!("answer of `{operation}`: {error}"))?;
             let names = declared.success.iter().map(|field| field.name.clone());
             Ok(HostResponse::Success(names.zip(values).collect()))
         }
         (Some((key, fields)), None) if key == "error" => {
             let error: ErrorAnswer = serde_json::from_str(fields.get()).map_err(|error| {
-                format!("answer of `{operation}`: an error has `error_code` and `message`: {error}")
+                let why = if sensitive { String::new() } else { format!(": {error}") };
+                format!("answer of `{operation}`: an error has `error_code` and `message`{why}")
             })?;
             Ok(HostResponse::Error { error_code: error.error_code, message: error.message })
         }
@@ -88,6 +95,36 @@ fn declared<'a>(module: &'a Module, operation: &str) -> Result<&'a HostOperation
             if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
         format!("the module has no host operation `{operation}`; {names}")
     })
+}
+
+/// An object none of whose keys stands twice: one of the values would be lost.
+struct Object<T>(BTreeMap<String, T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some(key) = object.next_key::<String>()? {
+            if entries.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
+            }
+            entries.insert(key, object.next_value()?);
+        }
+        Ok(Object(entries))
+    }
 }
 
 #[derive(serde::Deserialize)]

@@ -12,7 +12,7 @@ pub(super) fn check(context: &Context<'_>) -> Result {
     for constant in &context.execution.constants {
         let (type_id, value) = constant;
         require(
-            fits(context.types, *type_id, value),
+            is_value(context.types, *type_id, value),
             Defect::Constant,
             "a constant is no value of its type",
         )?;
@@ -22,7 +22,8 @@ pub(super) fn check(context: &Context<'_>) -> Result {
 }
 
 /// Whether a value is one of this type.
-fn fits(types: &TypeTable, type_id: TypeId, value: &Value) -> bool {
+#[must_use]
+pub fn is_value(types: &TypeTable, type_id: TypeId, value: &Value) -> bool {
     let mut open = vec![(type_id, value)];
     while let Some((type_id, value)) = open.pop() {
         let Some(known) = types.types.get(type_id.0 as usize) else { return false };
@@ -77,8 +78,10 @@ fn fields<'v>(known: &[Field], values: &'v [(String, Value)], open: &mut Vec<(Ty
     known.len() == values.len() && known.iter().zip(values).all(|(field, (name, _))| field.name == *name)
 }
 
-/// Decimal digits with an optional sign, beyond 64 bits: smaller ones are immediate.
-fn is_large_integer(text: &str) -> bool {
+/// Whether a text is an integer beyond 64 bits: decimal digits with an optional sign. Smaller ones are
+/// immediate.
+#[must_use]
+pub fn is_large_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     (1..=MOST_INTEGER_DIGITS).contains(&digits.len())
         && !digits.starts_with('0')

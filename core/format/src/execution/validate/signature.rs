@@ -4,7 +4,8 @@ use crate::builtin::{Builtin, Shape};
 use crate::types::{Type, TypeId, TypeTable};
 
 /// Whether some signature takes these arguments and, if one is asked for, gives this result.
-pub(super) fn fits(
+#[must_use]
+pub fn fits_builtin(
     types: &TypeTable,
     builtin: Builtin,
     arguments: &[TypeId],
@@ -85,8 +86,9 @@ fn bind(slot: &mut Option<TypeId>, id: TypeId) -> bool {
     *slot.get_or_insert(id) == id
 }
 
-/// Keys, floats, and arrays of these.
-pub(super) fn is_totally_ordered(types: &TypeTable, id: TypeId) -> bool {
+/// Whether `<` is defined on a type and total: keys, floats, and arrays of these.
+#[must_use]
+pub fn is_totally_ordered(types: &TypeTable, id: TypeId) -> bool {
     let mut id = id;
     // A part is older than its whole.
     while let Some(Type::Array(element)) = types.types.get(id.0 as usize) {

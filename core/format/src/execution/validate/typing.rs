@@ -1,7 +1,7 @@
 //! Types of operands, results, arguments and yields.
 
 use super::shape::{Anchor, Shape};
-use super::signature::{fits, is_totally_ordered};
+use super::signature::{fits_builtin, is_totally_ordered};
 use super::{Context, Defect, Result, ValidateError, require};
 use crate::execution::{
     Arithmetic, Block, BlockId, Check, Comparison, Domain, Fold, Function, Instruction, Op, Terminator,
@@ -118,7 +118,7 @@ impl<'a> Typing<'a> {
                             _ => return None,
                         }
             }
-            Op::Widen(a) => self.of(*a)? != result && self.widens(self.of(*a)?, result),
+            Op::Widen(a) => self.of(*a)? != result && widens(self.types, self.of(*a)?, result),
             Op::Narrow(a) => is(*a, TypeId::UNBOUNDED) && result == INTEGER,
             Op::Field(a, field, _) => self.record(self.of(*a)?)?.get(*field as usize)?.type_id == result,
             Op::WithField(a, field, b) => {
@@ -191,7 +191,7 @@ impl<'a> Typing<'a> {
             }
             Op::Builtin(builtin, arguments) => {
                 let arguments = arguments.iter().map(|value| self.of(*value)).collect::<Option<Vec<_>>>()?;
-                fits(self.types, *builtin, &arguments, Some(result))
+                fits_builtin(self.types, *builtin, &arguments, Some(result))
             }
             // What it yields is checked with the region.
             Op::Ghost(_) => true,
@@ -243,7 +243,7 @@ impl<'a> Typing<'a> {
             (Check::Key, [map, key]) => matches!(self.get(*map)?, Type::Map(known, _) if known == key),
             (Check::Some, [x]) => matches!(self.get(*x)?, Type::Optional(_)),
             (Check::Transition(machine, _), [x]) => self.get(*x)? == &Type::Machine(machine),
-            (Check::Builtin(builtin), arguments) => fits(self.types, builtin, arguments, None),
+            (Check::Builtin(builtin), arguments) => fits_builtin(self.types, builtin, arguments, None),
             _ => false,
         })
     }
@@ -391,27 +391,29 @@ impl<'a> Typing<'a> {
     fn symbols(&self, id: TypeId) -> usize {
         self.types.symbols(id).map_or(0, <[String]>::len)
     }
+}
 
-    /// Whether the types differ in `integer` being `unbounded` alone.
-    fn widens(&self, from: TypeId, to: TypeId) -> bool {
-        let (mut from, mut to) = (from, to);
-        loop {
-            if from == to || (from, to) == (TypeId::INTEGER, TypeId::UNBOUNDED) {
-                return true;
-            }
-            (from, to) = match (self.get(from), self.get(to)) {
-                (Some(Type::Array(a)), Some(Type::Array(b)))
-                | (Some(Type::Optional(a)), Some(Type::Optional(b)))
-                | (Some(Type::Set(a)), Some(Type::Set(b))) => (*a, *b),
-                // One of the two differs at most; the other is looked at here.
-                (Some(Type::Map(k, a)), Some(Type::Map(l, b)))
-                    if k == l || (*k, *l) == (TypeId::INTEGER, TypeId::UNBOUNDED) =>
-                {
-                    (*a, *b)
-                }
-                _ => return false,
-            };
+/// Whether the types differ in `integer` being `unbounded` alone.
+#[must_use]
+pub fn widens(types: &TypeTable, from: TypeId, to: TypeId) -> bool {
+    let get = |id: TypeId| types.types.get(id.0 as usize);
+    let (mut from, mut to) = (from, to);
+    loop {
+        if from == to || (from, to) == (TypeId::INTEGER, TypeId::UNBOUNDED) {
+            return true;
         }
+        (from, to) = match (get(from), get(to)) {
+            (Some(Type::Array(a)), Some(Type::Array(b)))
+            | (Some(Type::Optional(a)), Some(Type::Optional(b)))
+            | (Some(Type::Set(a)), Some(Type::Set(b))) => (*a, *b),
+            // One of the two differs at most; the other is looked at here.
+            (Some(Type::Map(k, a)), Some(Type::Map(l, b)))
+                if k == l || (*k, *l) == (TypeId::INTEGER, TypeId::UNBOUNDED) =>
+            {
+                (*a, *b)
+            }
+            _ => return false,
+        };
     }
 }
 

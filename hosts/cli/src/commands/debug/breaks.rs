@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anrf::types::{Field, TypeId};
+use anrf::types::{Field, Machine, TypeId};
 use anrf::{Engine, FaultKind, Function, Module, Outcome as RunOutcome, Value};
 
 use crate::failure::{Failure, Outcome};
@@ -48,14 +48,40 @@ impl Break {
                     failure.with_help(format!("there are {}", states.join(", ")))
                 });
             }
+            let moves: Vec<(&str, &str)> = machines.iter().flat_map(moves).collect();
+            let meant = |wanted: &str, state: &str| wanted == "*" || wanted == state;
+            if !moves.iter().any(|(one, other)| meant(from, one) && meant(to, other)) {
+                let moves: Vec<String> =
+                    moves.iter().map(|(one, other)| format!("`{one}->{other}`")).collect();
+                let failure = Failure::usage(format!("no state machine of the module moves `{from}->{to}`"));
+                return Err(failure.with_help(format!("its moves are {}", moves.join(", "))));
+            }
             return Ok(Self::Transition { from: from.to_owned(), to: to.to_owned() });
         }
-        let functions = &module.document().semantic.functions;
-        if functions.iter().flat_map(|function| &function.steps).any(|step| step.name == text) {
+        let semantic = &module.document().semantic;
+        let mut steps: Vec<&str> =
+            semantic.functions.iter().flat_map(|it| &it.steps).map(|it| it.name.as_str()).collect();
+        if steps.contains(&text) {
             return Ok(Self::Step(text.to_owned()));
+        }
+        let is_word = !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+        let mut names = semantic.functions.iter().flat_map(|it| &it.locals).map(|it| it.name.as_str());
+        let is_known = names.any(|it| it == text) || semantic.state.iter().any(|it| it.name == text);
+        if is_word && !is_known && text != "TRUE" {
+            steps.sort_unstable();
+            steps.dedup();
+            let steps: Vec<String> = steps.iter().map(|step| format!("`{step}`")).collect();
+            return Err(Failure::usage(format!("there is no step and no name `{text}`"))
+                .with_help(format!("the steps are {}", steps.join(", "))));
         }
         Ok(Self::Expression(Watched::new(text)))
     }
+}
+
+/// The moves that a machine allows.
+fn moves(machine: &Machine) -> Vec<(&str, &str)> {
+    let state = |index: u32| machine.states.get(index as usize).map(String::as_str);
+    machine.transitions.iter().filter_map(|(from, to)| Some((state(*from)?, state(*to)?))).collect()
 }
 
 /// Whether a fault says that somebody broke a contract.

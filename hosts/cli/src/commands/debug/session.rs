@@ -214,7 +214,7 @@ impl Session {
             }
             "b" | "break" => match Break::read(rest, &self.module) {
                 Ok(condition) => state.breaks.push(condition),
-                Err(crate::failure::Failure::Usage { message, help }) => {
+                Err(crate::failure::Failure::Usage { message, help, .. }) => {
                     self.say(help.map_or(message.clone(), |help| format!("{message}; {help}")));
                 }
                 Err(_) => self.say("that is no condition"),

@@ -5,6 +5,7 @@ use anrf::semantic::Function;
 use anrf::types::{Type, TypeId, TypeTable};
 use anrf::{Execution, Outcome as RunOutcome, Value};
 
+use super::records::Problem;
 use crate::failure::{Failure, Outcome};
 
 /// How the columns of a file are the inputs of a function.
@@ -57,7 +58,15 @@ impl Columns {
             if input.is_none() && !ignore {
                 let message =
                     format!("`{file}`: the column `{column}` is no input of `{}`", function.node_id());
-                let help = format!("its inputs are {}; `--ignore-columns` leaves out other columns", names());
+                let other = [';', '\t', '|'].into_iter().find(|it| header.len() == 1 && column.contains(*it));
+                let help = match other {
+                    Some(other) => {
+                        format!("columns are separated by `,`, not by `{}`", other.escape_default())
+                    }
+                    None => {
+                        format!("its inputs are {}; `--ignore-columns` leaves out other columns", names())
+                    }
+                };
                 return Err(Failure::usage(message).with_help(help));
             }
             inputs.push(input.map(|input| {
@@ -81,7 +90,7 @@ impl Columns {
     }
 
     /// The inputs as a JSON object.
-    pub(super) fn object(&self, cells: &csv::StringRecord) -> String {
+    pub(super) fn object(&self, cells: &[String]) -> String {
         let mut object = String::from("{");
         for (column, cell) in self.inputs.iter().zip(cells) {
             let Some(column) = column else { continue };
@@ -134,8 +143,8 @@ fn push(object: &mut String, form: Form, cell: &str) {
 }
 
 /// What is wrong with a row, in a few words.
-pub(super) fn problem(error: &DataError) -> String {
-    if error.path.is_empty() { error.message.clone() } else { format!("`{}`: {}", error.path, error.message) }
+pub(super) fn problem(error: &DataError) -> Problem {
+    Problem { message: error.to_string(), help: error.help.clone() }
 }
 
 /// The header of outcomes as CSV.

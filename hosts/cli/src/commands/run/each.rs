@@ -1,7 +1,7 @@
 //! A run for each row. Rows are read, run and written in batches, so memory does not grow with their
 //! number; the order of outcomes is that of the rows, with any number of threads.
 
-use std::fs::File;
+use std::fs::Metadata;
 use std::io::{BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,13 +13,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Prepared;
 use super::cells::{Columns, outcome_cells, outcome_header, problem};
+use super::records::Problem;
 use super::rows::{self, Content, Row, Rows};
 use super::summary::Summary;
 use crate::arguments::{RowFormat, running::Each};
 use crate::console::Console;
 use crate::document::Document;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::files;
+use crate::files::{self, Output};
 use crate::finding::{Finding, codes};
 use crate::table::grouped;
 
@@ -48,11 +49,7 @@ pub(super) fn run(prepared: &Prepared, rows: &Path, arguments: &Each, console: &
     };
     let by_name = output.and_then(Path::extension).is_some_and(|it| it == "csv");
     let output_form = arguments.output_as.unwrap_or(if by_name { RowFormat::Csv } else { RowFormat::Jsonl });
-    let sink: Box<dyn Write> = match output {
-        Some(path) => Box::new(File::create(path).map_err(|error| Failure::writing(path.display(), &error))?),
-        None => Box::new(std::io::stdout().lock()),
-    };
-    let mut sink = BufWriter::with_capacity(64 << 10, sink);
+    let mut sink = BufWriter::with_capacity(64 << 10, Sink::new(output)?);
     let wrote = |error: &std::io::Error| match output {
         Some(path) => Failure::writing(path.display(), error),
         None => Failure::printing(error),
@@ -68,7 +65,7 @@ pub(super) fn run(prepared: &Prepared, rows: &Path, arguments: &Each, console: &
     let progress = Progress::new(length, read, output.is_none(), console);
     let begin = Instant::now();
     let threads = usize::from(arguments.threads);
-    let mut stopped = false;
+    let (mut stopped, mut stop) = (false, "");
     while !stopped {
         let batch = take(&mut reader, if arguments.fail_fast { threads } else { threads * BATCH })?;
         if batch.is_empty() {
@@ -80,17 +77,21 @@ pub(super) fn run(prepared: &Prepared, rows: &Path, arguments: &Each, console: &
                     summary.add(&execution);
                     sink.write_all(line.as_bytes()).map_err(|error| wrote(&error))?;
                     stopped |= arguments.fail_fast && !matches!(execution.outcome(), RunOutcome::Success(_));
+                    stop = "did not end in success";
                 }
                 Done::Bad(problem) => {
                     summary.add_bad();
                     stopped |= arguments.fail_fast;
-                    let message = format!("row {} (line {}): {problem}", place.number, place.line);
+                    stop = "cannot be read";
+                    let message = format!("row {} (line {}): {}", place.number, place.line, problem.message);
                     if console.is_json() {
                         if bad.len() < MOST_LISTED {
-                            bad.push(Finding::error(&codes::ROW, message).in_file(&name));
+                            let finding = Finding::error(&codes::ROW, message).in_file(&name);
+                            bad.push(finding.on_line(place.line, None).with_help(problem.help));
                         }
                     } else {
-                        progress.note(console, &format!("{name}: {message}"));
+                        let help = problem.help.map_or(String::new(), |help| format!("; {help}"));
+                        progress.note(console, &format!("{name}: {message} [{}]{help}", codes::ROW));
                     }
                 }
             }
@@ -104,7 +105,8 @@ pub(super) fn run(prepared: &Prepared, rows: &Path, arguments: &Each, console: &
         }
         progress.update(summary.rows, begin.elapsed());
     }
-    sink.flush().map_err(|error| wrote(&error))?;
+    let sink = sink.into_inner().map_err(|error| wrote(error.error()))?;
+    sink.finish()?;
     progress.finish();
     let duration = begin.elapsed();
     if console.is_json() {
@@ -113,13 +115,51 @@ pub(super) fn run(prepared: &Prepared, rows: &Path, arguments: &Each, console: &
     } else {
         console.note(summary.told(duration, console.errors()));
         if stopped {
-            console.note("stopped at the first row that did not end in success (`--fail-fast`)");
+            console.note(format_args!("stopped at the first row that {stop} (`--fail-fast`)"));
         }
         if let Some(complaint) = prepared.hosts.complaint() {
             console.note(complaint);
         }
     }
     Ok(Exit::found(!summary.is_fine()))
+}
+
+/// Where outcomes go.
+enum Sink {
+    Printed(std::io::StdoutLock<'static>),
+    Written(Box<Output>),
+}
+
+impl Sink {
+    fn new(output: Option<&Path>) -> Outcome<Self> {
+        Ok(match output {
+            Some(path) => Self::Written(Box::new(Output::create(path)?)),
+            None => Self::Printed(std::io::stdout().lock()),
+        })
+    }
+
+    fn finish(self) -> Outcome<()> {
+        match self {
+            Self::Printed(mut output) => output.flush().map_err(|error| Failure::printing(&error)),
+            Self::Written(output) => output.commit(),
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Printed(output) => output.write(bytes),
+            Self::Written(output) => output.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Printed(output) => output.flush(),
+            Self::Written(output) => output.flush(),
+        }
+    }
 }
 
 /// Runs rows.
@@ -135,7 +175,7 @@ enum Done {
     /// It ran; the line is its outcome in the output's form.
     Ran { line: String, execution: Box<Execution> },
     /// It could not be read.
-    Bad(String),
+    Bad(Problem),
 }
 
 impl Runner<'_> {
@@ -181,7 +221,7 @@ impl Runner<'_> {
             (Content::Bad(problem), _) => return Ok(Done::Bad(problem.clone())),
             (Content::Json(text), _) => self.prepared.inputs_from_json(text.trim()),
             (Content::Cells(cells), Some(columns)) => self.prepared.inputs_from_json(&columns.object(cells)),
-            (Content::Cells(_), None) => return Ok(Done::Bad("there is no header".to_owned())),
+            (Content::Cells(_), None) => return Ok(Done::Bad(Problem::new("there is no header"))),
         };
         let inputs = match read {
             Ok(inputs) => inputs,
@@ -226,7 +266,7 @@ fn take(reader: &mut Rows, count: usize) -> Outcome<Vec<Row>> {
         let Some(row) = reader.next()? else { break };
         bytes += match &row.content {
             Content::Json(text) => text.len(),
-            Content::Cells(cells) => cells.as_slice().len(),
+            Content::Cells(cells) => cells.iter().map(String::len).sum(),
             Content::Bad(_) => 0,
         };
         batch.push(row);
@@ -238,17 +278,9 @@ fn take(reader: &mut Rows, count: usize) -> Outcome<Vec<Row>> {
 #[allow(clippy::type_complexity, reason = "three things that are taken apart at once")]
 fn open(path: &Path) -> Outcome<(Box<dyn Read>, Option<u64>, Arc<AtomicU64>)> {
     let read = Arc::new(AtomicU64::new(0));
-    if files::is_dash(path) {
-        let input = Counting { input: std::io::stdin(), read: Arc::clone(&read) };
-        return Ok((Box::new(input), None, read));
-    }
-    let file = File::open(path).map_err(|error| files::cannot_read(path, &error))?;
-    let metadata = file.metadata().map_err(|error| files::cannot_read(path, &error))?;
-    if metadata.is_dir() {
-        return Err(Failure::usage(format!("cannot read `{}`: it is a folder", files::name(path))));
-    }
-    let length = metadata.is_file().then_some(metadata.len());
-    Ok((Box::new(Counting { input: file, read: Arc::clone(&read) }), length, read))
+    let (input, metadata) = files::open(path)?;
+    let length = metadata.filter(Metadata::is_file).map(|metadata| metadata.len());
+    Ok((Box::new(Counting { input, read: Arc::clone(&read) }), length, read))
 }
 
 struct Counting<R> {

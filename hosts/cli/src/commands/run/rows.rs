@@ -1,14 +1,13 @@
 //! Rows of a file, one at a time: memory does not grow with the file.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
+use super::lines::{Ended, Lines};
+use super::records::{self, Cells, Problem};
 use crate::arguments::RowFormat;
 use crate::failure::{Failure, Outcome};
 use crate::files;
-
-/// Longer rows are bad rows.
-const LONGEST_ROW: usize = 64 << 20;
 
 /// The columns of a CSV file.
 pub(super) type Header = Vec<String>;
@@ -28,15 +27,17 @@ pub(super) enum Content {
     /// A line of JSON.
     Json(String),
     /// Cells in the order of the header.
-    Cells(csv::StringRecord),
+    Cells(Cells),
     /// What is wrong with it.
-    Bad(String),
+    Bad(Problem),
 }
 
 /// Reads rows in their order.
-pub(super) enum Rows {
-    Lines { input: BufReader<Box<dyn Read>>, number: u64, line: u64 },
-    Records { reader: Box<csv::Reader<Box<dyn Read>>>, columns: usize, number: u64 },
+pub(super) struct Rows {
+    lines: Lines,
+    /// How many cells a record has; JSON lines have none.
+    columns: Option<usize>,
+    number: u64,
 }
 
 /// The form of rows: what was asked for, or what the file's name says.
@@ -56,116 +57,74 @@ pub(super) fn form(path: &Path, asked: Option<RowFormat>) -> Outcome<RowFormat> 
 impl Rows {
     /// Rows of a form; for CSV with the header, which is read at once.
     pub(super) fn new(input: Box<dyn Read>, form: RowFormat, name: &str) -> Outcome<(Self, Option<Header>)> {
+        let mut lines = Lines::new(input);
         if form == RowFormat::Jsonl {
-            let input = BufReader::with_capacity(256 << 10, input);
-            return Ok((Self::Lines { input, number: 0, line: 0 }, None));
+            return Ok((Self { lines, columns: None, number: 0 }, None));
         }
-        let mut builder = csv::ReaderBuilder::new();
-        let mut reader = builder.flexible(true).buffer_capacity(256 << 10).from_reader(input);
-        let header = reader.headers().map_err(|error| {
-            Failure::usage(format!("`{name}`: the header cannot be read: {}", describe(&error)))
-        })?;
-        let mut header: Header = header.iter().map(|column| column.trim().to_owned()).collect();
-        if let Some(first) = header.first_mut() {
-            *first = first.trim_start_matches('\u{feff}').to_owned();
-        }
+        let header = match records::next(&mut lines)? {
+            Some(record) => record.cells.map_err(|problem| {
+                let message = format!("`{name}`: the header (line {}) cannot be read", record.line);
+                let failure = Failure::usage(format!("{message}: {}", problem.message));
+                problem.help.into_iter().fold(failure, Failure::with_help)
+            })?,
+            None => vec![],
+        };
+        let header: Header = header.iter().map(|column| column.trim().to_owned()).collect();
         if header.iter().all(String::is_empty) {
             return Err(Failure::usage(format!("`{name}` has no header"))
                 .with_help("the first line of a CSV file names the inputs"));
         }
-        let columns = header.len();
-        Ok((Self::Records { reader: Box::new(reader), columns, number: 0 }, Some(header)))
+        Ok((Self { lines, columns: Some(header.len()), number: 0 }, Some(header)))
     }
 
     /// The next row.
     pub(super) fn next(&mut self) -> Outcome<Option<Row>> {
-        match self {
-            Self::Lines { input, number, line } => next_line(input, number, line),
-            Self::Records { reader, columns, number } => next_record(reader, *columns, number),
-        }
-    }
-}
-
-fn next_line(input: &mut BufReader<Box<dyn Read>>, number: &mut u64, line: &mut u64) -> Outcome<Option<Row>> {
-    loop {
-        let mut bytes = vec![];
-        let limit = LONGEST_ROW as u64 + 1;
-        let read = input.by_ref().take(limit).read_until(b'\n', &mut bytes);
-        if read.map_err(|error| reading(&error))? == 0 {
-            return Ok(None);
-        }
-        *line += 1;
-        if bytes.len() > LONGEST_ROW {
-            skip_line(input, &bytes)?;
-            *number += 1;
-            let content = Content::Bad("the row is longer than 64 MiB".to_owned());
-            return Ok(Some(Row { number: *number, line: *line, content }));
-        }
-        if *line == 1 && bytes.starts_with("\u{feff}".as_bytes()) {
-            bytes.drain(..3);
-        }
-        if bytes.trim_ascii().is_empty() {
-            continue;
-        }
-        *number += 1;
-        let content = match String::from_utf8(bytes) {
-            Ok(text) => Content::Json(text),
-            Err(_) => Content::Bad("the row is not UTF-8 text".to_owned()),
+        let read = match self.columns {
+            Some(columns) => self.next_record(columns)?,
+            None => self.next_line()?,
         };
-        return Ok(Some(Row { number: *number, line: *line, content }));
+        Ok(read.map(|(line, content)| {
+            self.number += 1;
+            Row { number: self.number, line, content }
+        }))
     }
-}
 
-/// Reads to the end of a line whose beginning was read.
-fn skip_line(input: &mut BufReader<Box<dyn Read>>, begun: &[u8]) -> Outcome<()> {
-    let mut ended = begun.ends_with(b"\n");
-    while !ended {
-        let buffer = input.fill_buf().map_err(|error| reading(&error))?;
-        if buffer.is_empty() {
-            break;
+    fn next_line(&mut self) -> Outcome<Option<(u64, Content)>> {
+        loop {
+            let mut bytes = vec![];
+            let content = match self.lines.next(&mut bytes)? {
+                Ended::End => return Ok(None),
+                Ended::Whole if bytes.trim_ascii().is_empty() => continue,
+                Ended::Whole => match String::from_utf8(bytes) {
+                    Ok(text) => Content::Json(text),
+                    Err(_) => Content::Bad(Problem::new("the row is not UTF-8 text")),
+                },
+                Ended::TooLong => {
+                    self.lines.skip()?;
+                    Content::Bad(records::too_long())
+                }
+            };
+            return Ok(Some((self.lines.number, content)));
         }
-        let newline = buffer.iter().position(|byte| *byte == b'\n');
-        let count = newline.map_or(buffer.len(), |at| at + 1);
-        ended = newline.is_some();
-        input.consume(count);
     }
-    Ok(())
-}
 
-fn next_record(
-    reader: &mut csv::Reader<Box<dyn Read>>,
-    columns: usize,
-    number: &mut u64,
-) -> Outcome<Option<Row>> {
-    let mut record = csv::ByteRecord::new();
-    let read = reader.read_byte_record(&mut record);
-    if !read.map_err(|error| Failure::usage(format!("cannot read the rows: {}", describe(&error))))? {
-        return Ok(None);
-    }
-    *number += 1;
-    let line = record.position().map_or(0, csv::Position::line);
-    let content = match csv::StringRecord::from_byte_record(record) {
-        Err(_) => Content::Bad("the row is not UTF-8 text".to_owned()),
-        Ok(record) if record.as_slice().len() > LONGEST_ROW => {
-            Content::Bad("the row is longer than 64 MiB".to_owned())
-        }
-        Ok(record) if record.len() != columns => {
-            Content::Bad(format!("the row has {} cells, and the header has {columns}", record.len()))
-        }
-        Ok(record) => Content::Cells(record),
-    };
-    Ok(Some(Row { number: *number, line, content }))
-}
-
-fn reading(error: &std::io::Error) -> Failure {
-    Failure::usage(format!("cannot read the rows: {}", crate::failure::reason(error)))
-}
-
-fn describe(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Io(error) => crate::failure::reason(error),
-        csv::ErrorKind::Utf8 { .. } => "it is not UTF-8 text".to_owned(),
-        _ => error.to_string(),
+    fn next_record(&mut self, columns: usize) -> Outcome<Option<(u64, Content)>> {
+        let Some(record) = records::next(&mut self.lines)? else { return Ok(None) };
+        let content = match record.cells {
+            Err(problem) => Content::Bad(problem),
+            Ok(cells) if cells.len() != columns => {
+                let message = format!("the row has {} cells, and the header has {columns}", cells.len());
+                let problem = Problem::new(message);
+                let last = self.lines.number;
+                Content::Bad(if last == record.line {
+                    problem
+                } else {
+                    problem.with_help(format!("it goes on to line {last}; is a quote not closed?"))
+                })
+            }
+            Ok(cells) => Content::Cells(cells),
+        };
+        Ok(Some((record.line, content)))
     }
 }
 
@@ -180,8 +139,8 @@ mod tests {
         while let Some(row) = rows.next().unwrap() {
             let content = match row.content {
                 Content::Json(text) => text.trim_end().to_owned(),
-                Content::Cells(cells) => cells.iter().collect::<Vec<_>>().join("|"),
-                Content::Bad(problem) => format!("bad: {problem}"),
+                Content::Cells(cells) => cells.join("|"),
+                Content::Bad(problem) => format!("bad: {}", problem.message),
             };
             seen.push(format!("{}@{} {content}", row.number, row.line));
         }
@@ -206,5 +165,55 @@ mod tests {
             "4@6 4|z",
         ];
         assert_eq!(read(text, RowFormat::Csv), expected);
+    }
+
+    #[test]
+    fn lines_are_right_with_carriage_returns_blank_lines_and_quoted_newlines() {
+        let text = b"a,b\r\n\r\n1,\"x\r\n\r\ny\"\r\n\r\n2\r\n\"\n\",3\r\n3,\"\"\"q\"\"\"\r\n";
+        let expected = [
+            "a|b",
+            "1@3 1|x\r\n\r\ny",
+            "2@7 bad: the row has 1 cells, and the header has 2",
+            "3@8 \n|3",
+            "4@10 3|\"q\"",
+        ];
+        assert_eq!(read(text, RowFormat::Csv), expected);
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_takes_no_other_row_with_it() {
+        let expected =
+            ["a|b", "1@2 1|x", "2@3 bad: the quote that opens cell 2 is never closed", "3@4 3|y", "4@5 4|z"];
+        assert_eq!(read(b"a,b\n1,x\n2,\"open\n3,y\n4,z", RowFormat::Csv), expected);
+        let expected = [
+            "a|b",
+            "1@2 bad: the quote that opens cell 2 is not closed before the next one, in line 4",
+            "2@3 2|y",
+            "3@4 3|z",
+            "4@5 4|w",
+        ];
+        assert_eq!(read(b"a,b\n1,\"open\n2,y\n3,\"z\"\n4,w\n", RowFormat::Csv), expected);
+        let expected = ["a|b", "1@2 bad: text follows the closing quote of cell 1", "2@3 2|y"];
+        assert_eq!(read(b"a,b\n\"b\"junk,1\n2,y\n", RowFormat::Csv), expected);
+    }
+
+    #[test]
+    fn an_open_quote_and_a_long_line_are_bounded() {
+        let mut text = b"a,b\n1,\"open\n".to_vec();
+        for _ in 0..900_000 {
+            text.extend(b"2,y2345\n");
+        }
+        let seen = read(&text, RowFormat::Csv);
+        assert_eq!(seen.len(), 900_002);
+        assert_eq!(seen[1], "1@2 bad: the quote that opens cell 2 is not closed within 4 MiB");
+        assert_eq!((&*seen[2], &*seen[900_001]), ("2@3 2|y2345", "900001@900002 2|y2345"));
+        for (form, start) in [(RowFormat::Csv, "a\n1\n"), (RowFormat::Jsonl, "1\n1\n")] {
+            let mut text = start.as_bytes().to_vec();
+            text.resize(5 << 20, b'"');
+            text.extend(b"\n2\n");
+            let seen = read(&text, form);
+            assert!(seen[2].ends_with("@3 bad: the row is longer than 4 MiB"), "{}", seen[2]);
+            assert!(seen[3].ends_with("@4 2"), "{}", seen[3]);
+        }
     }
 }
