@@ -28,6 +28,7 @@ pub use error::{Error, codes};
 pub use execution_record::{AuditOutcome, AuditRecord, Execution, REDACTED};
 pub use host::{Host, HostError, HostOperations, HostRequest, HostResponse, NoHost};
 pub use interpreter::{Interpreter, NamedValue, Names, TracingInterpreter};
+pub use library::pattern::is_pattern;
 pub use journal::{Journal, JournalEntry, LogEntry, ReplayHost};
 pub use observer::{Event, Measurement, NoObserver, Observer, metric};
 pub use outcome::{Fault, Fields, Outcome};

@@ -15,7 +15,7 @@ mod cost;
 mod decimal;
 mod integer;
 mod number;
-mod pattern;
+pub(crate) mod pattern;
 mod sets;
 mod sort;
 #[cfg(test)]

@@ -25,6 +25,12 @@ const DEEPEST_NESTING: u32 = 50;
 /// Most patterns that are kept; then all are dropped.
 const MOST_PATTERNS: usize = 16;
 
+/// Whether a text is a pattern that `matches` takes.
+#[must_use]
+pub fn is_pattern(text: &str) -> bool {
+    text.len() <= LONGEST_PATTERN && Pattern::compile(text).is_some()
+}
+
 /// Compiled patterns by their text.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {

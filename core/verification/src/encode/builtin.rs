@@ -115,6 +115,11 @@ impl Encoder<'_> {
                 Shape::List(list, _) => self.reverse(list, a),
                 _ => self.known_by_name(builtin, types, arguments, result),
             },
+            (Builtin::IsPermutation, &[a, b]) => match shape {
+                Shape::List(list, _) => self.is_permutation(list, a, b),
+                _ => self.opaque("is_permutation", result),
+            },
+            (Builtin::Sort, &[a]) => self.sorted(first, a),
             (Builtin::Zip, &[a, b]) => self.zip(types, a, b, result),
             (Builtin::IndexOf, &[a, item]) => match shape {
                 Shape::List(list, element) => self.index_of(list, element, a, item, result),
@@ -132,6 +137,12 @@ impl Encoder<'_> {
             (Builtin::Substring, &[text, from, to]) => {
                 let length = self.terms.subtract(to, from);
                 self.terms.theory(Theory::Substring, vec![text, from, length])
+            }
+            (Builtin::Matches, &[text, pattern]) => {
+                match self.terms.as_text(pattern).and_then(super::pattern::translate) {
+                    Some(language) => self.terms.in_language(text, language),
+                    None => self.known_by_name(builtin, types, arguments, result),
+                }
             }
             (Builtin::Replace, &[text, part, by]) => self.terms.theory(Theory::ReplaceAll, vec![text, part, by]),
             (Builtin::ToString, &[a]) if self.is_integral(first) => {
@@ -213,15 +224,20 @@ impl Encoder<'_> {
 
     /// What is known of a built-in that no theory has.
     fn said_of(&mut self, builtin: Builtin, given: &[TermId], value: TermId) -> Vec<TermId> {
+        let terms = &mut self.terms;
         let mut within = |low: i64, high: i64| {
-            let (low, high) = (self.terms.integer(low), self.terms.integer(high));
-            vec![self.terms.between(low, value, high)]
+            let (low, high) = (terms.integer(low), terms.integer(high));
+            vec![terms.between(low, value, high)]
         };
         match builtin {
             Builtin::Year => within(1, 9999),
             Builtin::Month => within(1, 12),
             Builtin::Day => within(1, 31),
-            Builtin::Scale => within(0, i64::MAX),
+            Builtin::Scale => {
+                let mut said = within(0, i64::MAX);
+                said.extend(self.scale_facts(given[0], value));
+                said
+            }
             Builtin::Trim => {
                 let mine = self.terms.theory(Theory::Length, vec![value]);
                 let whole = self.terms.theory(Theory::Length, vec![given[0]]);
@@ -231,6 +247,23 @@ impl Encoder<'_> {
             }
             _ => vec![],
         }
+    }
+
+    /// `scale(x) <= n` says that `x * 10^n` is whole, for the places that money and rates have.
+    fn scale_facts(&mut self, x: TermId, scale: TermId) -> Vec<TermId> {
+        const PLACES: u32 = 6;
+        (0..=PLACES)
+            .map(|places| {
+                let factor = self.terms.real(BigInt::from(10).pow(places), 1.into());
+                let scaled = self.terms.multiply(x, factor);
+                let floor = self.terms.theory(Theory::Floor, vec![scaled]);
+                let whole = self.terms.theory(Theory::ToReal, vec![floor]);
+                let is_whole = self.terms.equal(whole, scaled);
+                let places = self.terms.integer(places);
+                let fits = self.terms.less_equal(scale, places);
+                self.terms.equal(fits, is_whole)
+            })
+            .collect()
     }
 
     /// What a check of a built-in demands.
@@ -296,6 +329,10 @@ impl Encoder<'_> {
                 let scalars = self.terms.theory(Theory::Length, vec![fill]);
                 self.terms.equal(scalars, one)
             }
+            (Builtin::Matches, &[_, pattern]) if self.terms.as_text(pattern).is_some() => {
+                let is_pattern = self.terms.as_text(pattern).is_some_and(anrf_runtime::is_pattern);
+                self.terms.boolean(is_pattern)
+            }
             (Builtin::Repeat, &[_, times]) => {
                 let zero = self.terms.integer(0);
                 self.terms.less_equal(zero, times)
@@ -325,7 +362,7 @@ impl Encoder<'_> {
             }
             _ => {
                 let parameters: Vec<SortId> = types.iter().map(|id| self.sort(*id)).collect();
-                let symbol = self.opaque_function(builtin.info().name, parameters, SortId::BOOLEAN);
+                let symbol = self.opaque_demand(builtin.info().name, parameters);
                 self.terms.apply(symbol, values.to_vec())
             }
         }
@@ -346,13 +383,20 @@ impl Encoder<'_> {
     }
 
     /// `a < b` in the total order: of floats -0 before 0, NaN last.
-    fn total_less(&mut self, id: TypeId, a: TermId, b: TermId) -> TermId {
+    pub(super) fn total_less(&mut self, id: TypeId, a: TermId, b: TermId) -> TermId {
         if id != TypeId::FLOAT {
             return self.less_values(id, a, b, true);
         }
-        let symbol =
-            self.opaque_function("the total order of floats", vec![SortId::FLOAT, SortId::FLOAT], SortId::BOOLEAN);
-        self.terms.apply(symbol, vec![a, b])
+        let [a_is_nan, b_is_nan] = [a, b].map(|it| self.terms.theory(Theory::FloatIsNan, vec![it]));
+        let [a_is_zero, b_is_zero] = [a, b].map(|it| self.terms.theory(Theory::FloatIsZero, vec![it]));
+        let [a_is_negative, b_is_negative] =
+            [a, b].map(|it| self.terms.theory(Theory::FloatIsNegative, vec![it]));
+        let less = self.terms.theory(Theory::FloatLess, vec![a, b]);
+        let a_is_number = self.terms.not(a_is_nan);
+        let nan_last = self.terms.and(vec![a_is_number, b_is_nan]);
+        let b_is_positive = self.terms.not(b_is_negative);
+        let zeros = self.terms.and(vec![a_is_zero, b_is_zero, a_is_negative, b_is_positive]);
+        self.terms.or(vec![less, nan_last, zeros])
     }
 
     /// `base^exponent` for a plain exponent; otherwise a function with its recurrence left unsaid.

@@ -520,17 +520,14 @@ impl<'m> Encoder<'m> {
         whole: TermId,
         result: TypeId,
     ) {
-        if result == TypeId::FLOAT {
-            self.opaque.insert(symbol, "MIN and MAX of floats");
-            return;
-        }
         let (variable, index, there) = self.element(bound);
         let value = self.value_at(bound, index);
-        let bounded = if kind == "min" {
-            self.less_values(result, whole, value, false)
+        let beyond = if kind == "min" {
+            self.total_less(result, value, whole)
         } else {
-            self.less_values(result, value, whole, false)
+            self.total_less(result, whole, value)
         };
+        let bounded = self.terms.not(beyond);
         let said = self.terms.implies(there, bounded);
         let all = self.quantified(true, variable, said);
         let (variable, _, there) = self.element(bound);

@@ -12,6 +12,8 @@ mod fold;
 mod frame;
 mod graph;
 mod operation;
+mod order;
+mod pattern;
 mod region;
 mod sorts;
 
@@ -45,7 +47,7 @@ pub struct Encoder<'m> {
     named: FxHashMap<(&'static str, Option<SortId>), SymbolId>,
     folds: FxHashMap<fold::Key, SymbolId>,
     results: FxHashMap<u32, Vec<SymbolId>>,
-    opaque_functions: FxHashMap<(&'static str, Vec<SortId>, SortId), SymbolId>,
+    opaque_functions: FxHashMap<(&'static str, bool, Vec<SortId>, SortId), SymbolId>,
     /// Symbols of which less is known than the language says, and what they stand for.
     pub opaque: BTreeMap<SymbolId, &'static str>,
 }

@@ -387,11 +387,27 @@ impl Encoder<'_> {
         parameters: Vec<SortId>,
         result: SortId,
     ) -> SymbolId {
-        let key = (what, parameters.clone(), result);
+        self.opaque_of(what, false, parameters, result)
+    }
+
+    /// Whether a built-in is defined on its arguments, where nothing more is known of that.
+    pub(super) fn opaque_demand(&mut self, what: &'static str, parameters: Vec<SortId>) -> SymbolId {
+        self.opaque_of(what, true, parameters, SortId::BOOLEAN)
+    }
+
+    fn opaque_of(
+        &mut self,
+        what: &'static str,
+        is_demand: bool,
+        parameters: Vec<SortId>,
+        result: SortId,
+    ) -> SymbolId {
+        let key = (what, is_demand, parameters.clone(), result);
         if let Some(symbol) = self.opaque_functions.get(&key) {
             return *symbol;
         }
-        let symbol = self.terms.declare(what, parameters, result);
+        let name = if is_demand { format!("{what}.is_defined") } else { what.to_owned() };
+        let symbol = self.terms.declare(&name, parameters, result);
         self.opaque.insert(symbol, what);
         self.opaque_functions.insert(key, symbol);
         symbol

@@ -107,7 +107,7 @@ impl Terms {
         match function {
             T::Not | T::And | T::Or | T::Implies | T::Equal | T::Less | T::LessEqual | T::TextLess => SortId::BOOLEAN,
             T::TextLessEqual | T::ContainsText | T::PrefixOf | T::SuffixOf => SortId::BOOLEAN,
-            T::FloatEqual | T::FloatLess | T::FloatLessEqual | T::FloatIsNan | T::FloatIsInfinite => SortId::BOOLEAN,
+            T::FloatEqual | T::FloatLess | T::FloatLessEqual | T::FloatIsNan | T::FloatIsInfinite | T::FloatIsZero | T::FloatIsNegative => SortId::BOOLEAN,
             T::Divide | T::Modulo | T::Floor | T::Length | T::IndexOf | T::IntegerOfText | T::NaturalOfBits => {
                 SortId::INTEGER
             }
@@ -227,6 +227,20 @@ impl Terms {
         }
         let sort = self.sort(a);
         self.intern(Op::Theory(Theory::IfThenElse), vec![c, a, b], sort)
+    }
+
+    /// Whether a string is of a regular language.
+    pub fn in_language(&mut self, text: TermId, language: String) -> TermId {
+        self.intern(Op::InLanguage(language), vec![text], SortId::BOOLEAN)
+    }
+
+    /// The string that a term plainly is.
+    #[must_use]
+    pub fn as_text(&self, id: TermId) -> Option<&str> {
+        match &self.get(id).op {
+            Op::Text(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// A datatype's value.

@@ -9,7 +9,7 @@ mod build;
 mod script;
 mod sort;
 
-pub use script::{Fact, Script, ScriptError};
+pub use script::{Fact, Script, ScriptError, string as string_literal};
 pub use sort::{Constructor, Datatype, DatatypeId, Sort, SortId, Sorts};
 
 use num_bigint::BigInt;
@@ -61,6 +61,8 @@ pub enum Op {
     Apply(SymbolId),
     /// A function of a theory.
     Theory(Theory),
+    /// Whether a string is of a regular language, written as the string theory does.
+    InLanguage(String),
     /// A constructor of a datatype: its number.
     Construct(DatatypeId, u32),
     /// A field of a constructor: constructor, field.
@@ -106,7 +108,7 @@ theory! {
     FloatAdd = "fp.add RNE", FloatSubtract = "fp.sub RNE", FloatMultiply = "fp.mul RNE",
     FloatDivide = "fp.div RNE", FloatNegate = "fp.neg", FloatAbsolute = "fp.abs", FloatSqrt = "fp.sqrt RNE",
     FloatEqual = "fp.eq", FloatLess = "fp.lt", FloatLessEqual = "fp.leq", FloatIsNan = "fp.isNaN",
-    FloatIsInfinite = "fp.isInfinite", FloatFloor = "fp.roundToIntegral RTN",
+    FloatIsInfinite = "fp.isInfinite", FloatIsZero = "fp.isZero", FloatIsNegative = "fp.isNegative", FloatFloor = "fp.roundToIntegral RTN",
     FloatCeiling = "fp.roundToIntegral RTP", FloatOfReal = "(_ to_fp 11 53) RNE", RealOfFloat = "fp.to_real",
     BitAnd = "bvand", BitOr = "bvor", BitXor = "bvxor", ShiftLeft = "bvshl", ShiftRight = "bvashr",
     BitsOfInteger = "(_ int2bv 64)", NaturalOfBits = "bv2nat",

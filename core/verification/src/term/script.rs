@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{DatatypeId, Op, Sort, SortId, SymbolId, TermId, Terms, Theory};
+use super::{DatatypeId, Op, Sort, SortId, SymbolId, TermId, Terms};
 
 /// A hypothesis with a name, so that a core can say which were used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -286,6 +286,7 @@ impl Printer<'_> {
         enum Work {
             Term(TermId),
             Text(&'static str),
+            Owned(String),
         }
         let mut text = String::new();
         let mut stack = vec![Work::Term(root)];
@@ -293,6 +294,10 @@ impl Printer<'_> {
             let id = match work {
                 Work::Text(piece) => {
                     text.push_str(piece);
+                    continue;
+                }
+                Work::Owned(piece) => {
+                    text.push_str(&piece);
                     continue;
                 }
                 Work::Term(id) => id,
@@ -342,11 +347,14 @@ impl Printer<'_> {
                 Op::Bound(id) => bound_name(*id),
                 Op::Parameter(_) | Op::Together => return Err(ScriptError::Parameter),
                 Op::Apply(symbol) => self.script.names.get(symbol).cloned().unwrap_or_default(),
-                Op::Theory(Theory::RealOfFloat) => "fp.to_real".into(),
-                Op::Theory(function) => match function.name().split_once(' ') {
-                    // `fp.add RNE` and indexed names are written as they are.
-                    _ => function.name().to_owned(),
-                },
+                // `fp.add RNE` and indexed names are written as they are.
+                Op::Theory(function) => function.name().to_owned(),
+                Op::InLanguage(language) => {
+                    text.push_str("(str.in_re ");
+                    stack.push(Work::Owned(format!(" {language})")));
+                    stack.push(Work::Term(term.arguments[0]));
+                    continue;
+                }
                 Op::Construct(id, number) => self.script.constructor(self.terms, *id, *number),
                 Op::Project(id, number, field) => self.script.field(self.terms, *id, *number, *field),
                 Op::IsMadeBy(id, number) => {
@@ -397,7 +405,11 @@ fn float(bits: u64) -> String {
     format!("(fp #b{} #b{:011b} #b{:052b})", bits >> 63, bits >> 52 & 0x7FF, bits & ((1 << 52) - 1))
 }
 
-fn string(value: &str) -> Result<String, ScriptError> {
+/// A string as a literal of the string theory.
+///
+/// # Errors
+/// If it has a scalar that the theory does not have.
+pub fn string(value: &str) -> Result<String, ScriptError> {
     let mut text = String::from("\"");
     for scalar in value.chars() {
         match scalar {
