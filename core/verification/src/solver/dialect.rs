@@ -94,7 +94,8 @@ impl Dialect {
                 options.push(("seed", "0".to_owned()));
                 options.push(("rlimit", (limits.resources / 1_000).max(1).to_string()));
                 options.push(("time-limit-per", milliseconds.to_string()));
-                logic = Some(query.features.logic());
+                // It does the same for every logic, and not all have names that it knows.
+                logic = Some("ALL".to_owned());
             }
         }
         let mut text = "(reset)\n".to_owned();

@@ -263,7 +263,8 @@ fn find_newline(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|byte| *byte == b'\n')
 }
 
-fn speaks_of_memory(output: &[u8]) -> bool {
+/// Whether a solver's last words are about memory.
+pub(super) fn speaks_of_memory(output: &[u8]) -> bool {
     let text = String::from_utf8_lossy(output).to_lowercase();
     ["out of memory", "bad_alloc", "memoryerror", "cannot allocate", "memout"]
         .iter()
