@@ -142,3 +142,24 @@ fn make_executable(path: &Path) -> Outcome {
 fn make_executable(_path: &Path) -> Outcome {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_solver_gets_a_program() {
+        let folder = std::env::temp_dir().join(format!("anrf-solvers-{}", std::process::id()));
+        let site = folder.join("site").join("bin");
+        std::fs::create_dir_all(&site).unwrap();
+        std::fs::write(site.join(format!("z3{}", std::env::consts::EXE_SUFFIX)), "program").unwrap();
+        // The second time it finds its own work.
+        for _ in 0..2 {
+            link(&folder, "/usr/bin/python3").unwrap();
+            let driver = std::fs::read_to_string(folder.join("bin/cvc5")).unwrap();
+            assert!(driver.starts_with("#!/bin/sh\nexec '/usr/bin/python3' -I "), "{driver}");
+            assert!(folder.join("drivers/bitwuzla.py").is_file());
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

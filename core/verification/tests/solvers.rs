@@ -1,5 +1,7 @@
 //! The real solvers, each of which must be on the machine: `cargo xtask solvers` brings them.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
 use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
@@ -150,6 +152,24 @@ fn a_script_with_an_error_has_no_answer_and_harms_no_later_one() {
         assert_eq!(reply.answer, Answer::Sat);
         let error = reply.session.values(&["y"]).unwrap_err();
         assert_eq!(error.kind(), SolverErrorKind::Rejected, "{error}");
+    });
+}
+
+#[test]
+fn what_a_process_answered_before_changes_nothing() {
+    let features = Features::BIT_VECTORS | Features::FUNCTIONS | Features::ARRAYS;
+    let script = "(declare-fun f ((_ BitVec 16)) (_ BitVec 16))(declare-const x (_ BitVec 16))
+        (declare-const a (Array (_ BitVec 16) (_ BitVec 16)))
+        (assert (bvult (bvmul x (f x)) (select a (bvadd x (f (f x))))))(assert (bvult #x0100 (f x)))";
+    each(features, |solver| {
+        let terms = ["x", "(f x)", "(f (f x))", "(select a x)"];
+        let fresh = values(&mut solve(solver, features, script, &Limits::default()), &terms);
+        for other in [BITS, "(assert false)", script] {
+            solve(solver, features, other, &Limits::default());
+        }
+        let mut reply = solve(solver, features, script, &Limits::default());
+        assert!(reply.was_warm);
+        assert_eq!(values(&mut reply, &terms), fresh);
     });
 }
 

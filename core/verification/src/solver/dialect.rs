@@ -79,7 +79,7 @@ impl Dialect {
                 options.push(("seed", "0".to_owned()));
                 options.push(("sat-random-seed", "0".to_owned()));
                 options.push(("dag-thresh", "0".to_owned()));
-                options.push(("rlimit-per", (limits.resources / 10).max(1).to_string()));
+                options.push(("rlimit-per", (limits.resources / 20).max(1).to_string()));
                 options.push(("tlimit-per", milliseconds.to_string()));
                 if query.features.contains(Features::STRINGS) {
                     options.push(("strings-exp", "true".to_owned()));

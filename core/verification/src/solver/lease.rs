@@ -27,6 +27,10 @@ impl Lease {
         Self { pool, process: Some(process), failure: None, limits, cancel }
     }
 
+    pub(super) fn obey(&mut self, cancel: &CancellationToken) {
+        self.cancel = cancel.clone();
+    }
+
     fn dialect(&self) -> Dialect {
         self.pool.program.dialect
     }
