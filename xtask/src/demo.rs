@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::Outcome;
 use crate::process::{cargo, quoted, root, run as start, target_folder};
 use crate::report::seconds;
+use crate::{Outcome, solvers};
 
 /// One command and what it must end in.
 struct Scene {
@@ -92,7 +92,8 @@ const SHOWN: usize = 3;
 pub(crate) fn run() -> Outcome {
     let begin = Instant::now();
     let root = root()?;
-    println!("== Build the program");
+    solvers::bring();
+    println!("\n== Build the program");
     start(cargo(&root).args(["build", "--release", "--package", "anrf-cli"]))?;
     let target = target_folder()?;
     let program = target.join("release").join("anrf").with_extension(std::env::consts::EXE_EXTENSION);

@@ -15,7 +15,7 @@ const RELEASE: &str = "bookworm";
 
 /// What the root gets beside the minimal system: a linker, Python and Node for the tests that use them,
 /// and git to list the files.
-const PACKAGES: &[&str] = &["ca-certificates", "gcc", "git", "libc6-dev", "nodejs", "python3"];
+const PACKAGES: &[&str] = &["ca-certificates", "gcc", "git", "libc6-dev", "nodejs", "python3", "python3-pip"];
 
 /// Where things lie inside the root.
 const TOOLCHAIN: &str = "opt/rust";

@@ -10,6 +10,7 @@ mod markdown;
 mod package;
 mod process;
 mod report;
+mod solvers;
 mod test;
 mod tidy;
 
@@ -29,6 +30,7 @@ usage: cargo xtask TASK
   fuzz --programs N | --minutes N
                         run generated programs against every promise of the engine
   bench [ARGS]          run the benchmarks, print and save the table
+  solvers               bring z3, cvc5 and bitwuzla into the build folder; demo and test do this by themselves
   package rust          pack every crate, build a stranger's crate from the packed files, run the README in it
   fresh [--keep] [demo | test]
                         demo and test in a clean Debian 12 root (needs root)";
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         ["bless", rest @ ..] => delegate::bless(rest),
         ["fuzz", rest @ ..] => delegate::fuzz(rest),
         ["bench", rest @ ..] => delegate::bench(rest),
+        ["solvers"] => solvers::run(),
         ["package", "rust"] => package::rust(),
         ["fresh", rest @ ..] => fresh::run(rest),
         [] | ["help" | "--help" | "-h"] => {

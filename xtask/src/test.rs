@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::process::{cargo, is_present, root, target_folder, watch};
 use crate::report::{AllowedSkips, Part, be_strict, seconds, summary};
-use crate::{Outcome, tidy};
+use crate::{Outcome, solvers, tidy};
 
 /// Names the file to which a test that this machine cannot run appends one line, `name: reason`, before
 /// it returns.
@@ -19,6 +19,7 @@ pub(crate) fn run(is_strict: bool) -> Outcome {
         .map_err(|error| format!("cannot read tests/allowed-skips: {error}"))?;
     let allowed = AllowedSkips::parse(&allowed)?;
 
+    solvers::bring();
     let mut parts = lints(&root)?;
     parts.push(unit_tests(&root)?);
     parts.push(doc_tests(&root)?);

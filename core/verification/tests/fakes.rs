@@ -2,6 +2,7 @@
 //!
 //! Each is a small script in `tests/fake-solvers` that says what it does wrong.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,23 +18,27 @@ use anrf_verification::solver::{
 const QUERY: Query<'static> =
     Query { script: "(declare-const x Int)", features: Features::INTEGERS, wants_core: false };
 
-/// No test takes longer than this over a solver that says nothing.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// For those that answer or end by themselves, on a machine however busy.
+const LONG: Limits = Limits { resources: 1_000_000, time: Duration::from_secs(20), output_bytes: 1 << 20 };
+/// For those that do not.
+const SHORT: Limits = Limits { time: Duration::from_millis(300), ..LONG };
+/// How long such a one may keep us, on a machine however busy.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn fake(name: &str) -> ProcessSolver {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake-solvers");
-    let options =
-        PoolOptions { memory_megabytes: 256, start_time: Duration::from_secs(2), ..PoolOptions::default() };
+    let start_time = if name == "hangs-at-start" { SHORT.time } else { LONG.time };
+    let options = PoolOptions { memory_megabytes: 256, start_time, ..PoolOptions::default() };
     ProcessSolver::new(Program::at(Dialect::Z3, folder.join(name)), options)
 }
 
-fn limits() -> Limits {
-    Limits { time: Duration::from_millis(500), output_bytes: 1 << 20, ..Limits::default() }
+fn ask(solver: &ProcessSolver) -> Result<Reply, SolverError> {
+    ask_within(&LONG, solver)
 }
 
-fn ask(solver: &ProcessSolver) -> Result<Reply, SolverError> {
+fn ask_within(limits: &Limits, solver: &ProcessSolver) -> Result<Reply, SolverError> {
     let begin = Instant::now();
-    let reply = solver.solve(&QUERY, &limits(), Freshness::Warm, &CancellationToken::new());
+    let reply = solver.solve(&QUERY, limits, Freshness::Warm, &CancellationToken::new());
     assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
     reply
 }
@@ -42,7 +47,8 @@ fn ask(solver: &ProcessSolver) -> Result<Reply, SolverError> {
 fn check(name: &str, expected: [Result<Answer, SolverErrorKind>; 2]) {
     let solver = fake(name);
     for (turn, expected) in expected.into_iter().enumerate() {
-        let found = ask(&solver);
+        let limits = if expected == Err(SolverErrorKind::Hung) { SHORT } else { LONG };
+        let found = ask_within(&limits, &solver);
         if let Err(error) = &found {
             println!("{name}: {error}");
             assert!(error.message().len() < 500, "{error}");
@@ -89,7 +95,7 @@ fn a_solver_that_reads_nothing_cannot_block_us() {
     let solver = fake("ignores-input");
     let script = "(assert true)\n".repeat(1_000_000);
     let query = Query { script: &script, ..QUERY };
-    let error = solver.solve(&query, &limits(), Freshness::Warm, &CancellationToken::new()).unwrap_err();
+    let error = solver.solve(&query, &SHORT, Freshness::Warm, &CancellationToken::new()).unwrap_err();
     assert_eq!(error.kind(), SolverErrorKind::Hung);
 }
 
@@ -153,7 +159,7 @@ fn values_that_cannot_be_read_end_the_session() {
         assert_eq!(solver.report().replaced, [error]);
         assert!(ask(&solver).is_ok());
     }
-    let mut reply = ask(&fake("hangs-on-values")).unwrap();
+    let mut reply = ask_within(&SHORT, &fake("hangs-on-values")).unwrap();
     assert_eq!(reply.session.values(&["x"]).unwrap_err().kind(), SolverErrorKind::Hung);
 }
 
@@ -162,9 +168,8 @@ fn cancelling_ends_a_query_at_once() {
     let solver = fake("hangs");
     let token = CancellationToken::new();
     let begin = Instant::now();
-    let limits = Limits { time: Duration::from_secs(60), ..limits() };
     let found = thread::scope(|scope| {
-        let query = scope.spawn(|| solver.solve(&QUERY, &limits, Freshness::Warm, &token));
+        let query = scope.spawn(|| solver.solve(&QUERY, &LONG, Freshness::Warm, &token));
         thread::sleep(Duration::from_millis(200));
         token.cancel();
         query.join().unwrap()
@@ -179,7 +184,7 @@ fn cancelling_ends_a_query_at_once() {
 #[test]
 fn what_a_solver_started_ends_with_it() {
     let note: PathBuf = std::env::temp_dir().join(format!("anrf-fake-{}", std::process::id()));
-    let error = ask(&fake("leaves-children")).unwrap_err();
+    let error = ask_within(&SHORT, &fake("leaves-children")).unwrap_err();
     assert_eq!(error.kind(), SolverErrorKind::Hung);
     let child = std::fs::read_to_string(&note).unwrap();
     std::fs::remove_file(&note).unwrap();
@@ -210,8 +215,12 @@ fn portfolio(names: &[&str], options: PortfolioOptions) -> Portfolio {
 }
 
 fn race(portfolio: &Portfolio) -> Result<Answer, SolverErrorKind> {
+    race_within(&LONG, portfolio)
+}
+
+fn race_within(limits: &Limits, portfolio: &Portfolio) -> Result<Answer, SolverErrorKind> {
     let begin = Instant::now();
-    let solved = portfolio.solve(&QUERY, &limits(), &CancellationToken::new());
+    let solved = portfolio.solve(&QUERY, limits, &CancellationToken::new());
     assert!(begin.elapsed() < PATIENCE);
     solved.map(|solved| solved.answer).map_err(|error| error.kind())
 }
@@ -233,7 +242,7 @@ fn a_process_that_fails_only_when_warm_is_replaced_and_asked_again() {
     for (name, is_trouble) in [("dies-when-warm", true), ("unknown-when-warm", false)] {
         let portfolio = portfolio(&[name], PortfolioOptions::default());
         for turn in 0..3 {
-            let solved = portfolio.solve(&QUERY, &limits(), &CancellationToken::new()).unwrap();
+            let solved = portfolio.solve(&QUERY, &LONG, &CancellationToken::new()).unwrap();
             assert_eq!(solved.answer, Answer::Unsat, "{name}, {turn}");
             let run = &solved.runs[0];
             assert_eq!(
@@ -246,9 +255,32 @@ fn a_process_that_fails_only_when_warm_is_replaced_and_asked_again() {
 }
 
 #[test]
+fn the_session_outlives_the_race_and_obeys_the_caller() {
+    let portfolio = portfolio(&["hangs", "says-sat"], PortfolioOptions::default());
+    let token = CancellationToken::new();
+    let solved = portfolio.solve(&QUERY, &LONG, &token).unwrap();
+    let mut session = solved.session.unwrap();
+    assert_eq!(session.values(&["x"]).unwrap()[0].to_string(), "1");
+    assert_eq!(session.check().unwrap(), Answer::Sat);
+    token.cancel();
+    assert_eq!(session.check().unwrap_err().kind(), SolverErrorKind::Cancelled);
+}
+
+#[test]
+fn a_small_stack_will_do() {
+    let work = || {
+        assert_eq!(
+            race(&portfolio(&["dies-mid-query", "says-unsat"], PortfolioOptions::default())),
+            Ok(Answer::Unsat)
+        )
+    };
+    thread::Builder::new().stack_size(256 << 10).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
 fn when_all_fail_nothing_is_proved() {
     assert_eq!(
-        race(&portfolio(&["hangs", "says-maybe"], PortfolioOptions::default())),
+        race_within(&SHORT, &portfolio(&["hangs", "says-maybe"], PortfolioOptions::default())),
         Ok(Answer::Unknown(UnknownReason::OutOfTime))
     );
     assert_eq!(

@@ -1,11 +1,13 @@
 //! The real solvers, each of which must be on the machine: `cargo xtask solvers` brings them.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
 use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
 use anrf_verification::solver::{
-    Answer, Dialect, Features, Freshness, Limits, PoolOptions, ProcessSolver, Program, Query, Reply, Solver,
-    SolverErrorKind, UnknownReason,
+    Answer, Dialect, Features, Freshness, Limits, PoolOptions, Portfolio, PortfolioOptions, ProcessSolver,
+    Program, Query, Reply, Solver, SolverErrorKind, UnknownReason,
 };
 
 /// Runs a test on each solver that is here and knows the features.
@@ -154,10 +156,112 @@ fn a_script_with_an_error_has_no_answer_and_harms_no_later_one() {
 }
 
 #[test]
+fn what_a_process_answered_before_changes_nothing() {
+    let features = Features::BIT_VECTORS | Features::FUNCTIONS | Features::ARRAYS;
+    let script = "(declare-fun f ((_ BitVec 16)) (_ BitVec 16))(declare-const x (_ BitVec 16))
+        (declare-const a (Array (_ BitVec 16) (_ BitVec 16)))
+        (assert (bvult (bvmul x (f x)) (select a (bvadd x (f (f x))))))(assert (bvult #x0100 (f x)))";
+    each(features, |solver| {
+        let terms = ["x", "(f x)", "(f (f x))", "(select a x)"];
+        let fresh = values(&mut solve(solver, features, script, &Limits::default()), &terms);
+        for other in [BITS, "(assert false)", script] {
+            solve(solver, features, other, &Limits::default());
+        }
+        let mut reply = solve(solver, features, script, &Limits::default());
+        assert!(reply.was_warm);
+        assert_eq!(values(&mut reply, &terms), fresh);
+    });
+}
+
+#[test]
 fn versions_are_told() {
     each(Features::NONE, |solver| {
         let version = solver.version().unwrap();
         assert!(version.starts_with(|it: char| it.is_ascii_digit()), "{version}");
         assert_eq!(solver.report().started, 1);
     });
+}
+
+/// cvc5 wants to be told a logic, so combinations of features must have a name that it takes
+/// and that has what it says.
+#[test]
+fn every_combination_of_features_is_a_logic() {
+    let scripts = [
+        (Features::INTEGERS, "(declare-const i Int)(assert (< i (+ i 1)))"),
+        (Features::REALS, "(declare-const r Real)(assert (< r (+ r 0.5)))"),
+        (Features::NONLINEAR, ""),
+        (Features::BIT_VECTORS, "(declare-const b (_ BitVec 8))(assert (= b #x07))"),
+        (Features::FLOATS, "(declare-const d (_ FloatingPoint 11 53))(assert (fp.isNaN d))"),
+        (Features::ARRAYS, "(declare-const a (Array Bool Bool))(assert (select a true))"),
+        (Features::FUNCTIONS, "(declare-sort S 0)(declare-fun f (S) Bool)(declare-const s S)(assert (f s))"),
+        (Features::DATATYPES, "(declare-datatype D ((d (e Bool))))(declare-const x D)(assert (e x))"),
+        (Features::STRINGS, "(declare-const t String)(assert (= t \"t\"))"),
+        (Features::QUANTIFIERS, "(assert (forall ((q Bool)) (or q (not q))))"),
+        (
+            Features::RECURSION,
+            "(define-fun-rec g ((h Bool)) Bool (and h (g (not h))))(assert (not (g false)))",
+        ),
+    ];
+    each(Features::NONE, |solver| {
+        // All of at most two, and all but at most two.
+        let few = |chosen: &u32| chosen.count_ones() <= 2 || chosen.count_zeros() - 21 <= 2;
+        for chosen in (0_u32..1 << scripts.len()).filter(few) {
+            let parts = scripts.iter().enumerate().filter(|(index, _)| chosen >> index & 1 == 1);
+            let (mut features, mut script) = (Features::NONE, String::new());
+            for (_, (feature, text)) in parts {
+                features |= *feature;
+                script += text;
+            }
+            let is_odd = features.contains(Features::NONLINEAR)
+                && !features.contains(Features::INTEGERS)
+                && !features.contains(Features::REALS);
+            if is_odd || !solver.features().contains(features) {
+                continue;
+            }
+            let answer = solve(solver, features, &script, &Limits::default()).answer;
+            assert_ne!(answer, Answer::Unsat, "{features}");
+        }
+    });
+}
+
+/// Not only that there is an answer, but that the whole race gives it.
+#[test]
+fn the_installed_solvers_agree() {
+    let options = PortfolioOptions { cross_check: true, ..PortfolioOptions::default() };
+    let portfolio = Portfolio::installed(PoolOptions::default(), options);
+    if portfolio.solvers().len() < Dialect::ALL.len() {
+        return skip("a race of all solvers");
+    }
+    let features = Features::BIT_VECTORS | Features::FUNCTIONS;
+    let script = BITS.to_owned() + "(assert (not (f #x03)))";
+    let query = Query { script: &script, features, wants_core: false };
+    let solved = portfolio.solve(&query, &Limits::default(), &CancellationToken::new()).unwrap();
+    assert_eq!(solved.answer, Answer::Unsat);
+    let answers: Vec<_> = solved.runs.iter().map(|run| (run.solver.as_str(), run.outcome.clone())).collect();
+    let unsat = || Some(Ok(Answer::Unsat));
+    assert_eq!(answers, [("z3", unsat()), ("cvc5", unsat()), ("bitwuzla", unsat())]);
+}
+
+#[test]
+fn memory_is_limited() {
+    // Bits by the million, each with a term of its own.
+    let features = Features::BIT_VECTORS;
+    let script = "(declare-const a (_ BitVec 2000))(declare-const b (_ BitVec 2000))(declare-const c (_ BitVec 2000))
+        (assert (= (bvadd (bvmul a a) (bvmul b b)) (bvadd (bvmul c (bvudiv c a)) (bvmul a (bvurem b c)))))
+        (assert (distinct a b c))(assert (bvult (bvmul a b) (bvmul b c)))(assert (bvult (bvmul c a) (bvudiv c b)))";
+    for dialect in Dialect::ALL {
+        let Some(program) = Program::find(dialect) else { return skip(dialect.name()) };
+        let options = PoolOptions { memory_megabytes: 200, ..PoolOptions::default() };
+        let solver = ProcessSolver::new(program, options);
+        let limits = Limits { resources: u64::MAX, time: Duration::from_secs(20), ..Limits::default() };
+        let query = Query { script, features, wants_core: false };
+        match solver.solve(&query, &limits, Freshness::Warm, &CancellationToken::new()) {
+            Ok(reply) => {
+                assert_eq!(reply.answer, Answer::Unknown(UnknownReason::OutOfResources), "{dialect:?}")
+            }
+            Err(error) => assert_eq!(error.kind(), SolverErrorKind::OutOfMemory, "{error}"),
+        }
+        let reply = solve(&solver, features, "(assert true)", &Limits::default());
+        assert_eq!(reply.answer, Answer::Sat);
+    }
 }

@@ -79,7 +79,7 @@ impl Dialect {
                 options.push(("seed", "0".to_owned()));
                 options.push(("sat-random-seed", "0".to_owned()));
                 options.push(("dag-thresh", "0".to_owned()));
-                options.push(("rlimit-per", (limits.resources / 10).max(1).to_string()));
+                options.push(("rlimit-per", (limits.resources / 20).max(1).to_string()));
                 options.push(("tlimit-per", milliseconds.to_string()));
                 if query.features.contains(Features::STRINGS) {
                     options.push(("strings-exp", "true".to_owned()));
@@ -94,7 +94,8 @@ impl Dialect {
                 options.push(("seed", "0".to_owned()));
                 options.push(("rlimit", (limits.resources / 1_000).max(1).to_string()));
                 options.push(("time-limit-per", milliseconds.to_string()));
-                logic = Some(query.features.logic());
+                // It does the same for every logic, and not all have names that it knows.
+                logic = Some("ALL".to_owned());
             }
         }
         let mut text = "(reset)\n".to_owned();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anrf_runtime::CancellationToken;
 
 use super::pool::Pool;
-use super::process::{Bounds, Process};
+use super::process::{Bounds, Process, speaks_of_memory};
 use super::{Answer, Dialect, Limits, Query, SExpression, SolverError, SolverErrorKind, UnknownReason};
 
 /// How long past its time a solver may take to stop by itself.
@@ -25,6 +25,10 @@ pub(super) struct Lease {
 impl Lease {
     pub(super) fn new(pool: Arc<Pool>, process: Process, limits: Limits, cancel: CancellationToken) -> Self {
         Self { pool, process: Some(process), failure: None, limits, cancel }
+    }
+
+    pub(super) fn obey(&mut self, cancel: &CancellationToken) {
+        self.cancel = cancel.clone();
     }
 
     fn dialect(&self) -> Dialect {
@@ -109,8 +113,7 @@ impl Lease {
         match complaint {
             Some(what) => {
                 let what = what.text().unwrap_or_else(|| what.to_string());
-                let is_memory = what.contains("out of memory") || what.contains("memout");
-                if is_memory {
+                if speaks_of_memory(what.as_bytes()) {
                     let message = format!("{name} says: {}", what.trim());
                     return self.end(SolverError::new(SolverErrorKind::OutOfMemory, message));
                 }

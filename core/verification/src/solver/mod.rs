@@ -182,4 +182,7 @@ pub trait Session: Send {
     /// The names of the assertions (`(! ... :named n)`) that the contradiction rests on, in the solver's
     /// order. Only after `Unsat` of a query that [wants a core](Query::wants_core).
     fn unsat_core(&mut self) -> Result<Vec<String>, SolverError>;
+
+    /// From now on this token cancels, and no longer that of the query.
+    fn obey(&mut self, cancel: &CancellationToken);
 }

@@ -1,6 +1,7 @@
 //! Warm processes of one program.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
@@ -17,7 +18,7 @@ use super::{
 pub struct PoolOptions {
     /// The address space of one process, in MiB.
     pub memory_megabytes: u64,
-    /// How many idle processes are kept.
+    /// How many idle processes are kept; as many as queries run at a time is right.
     pub warm: usize,
     /// How long a process may take until it answers for the first time.
     pub start_time: Duration,
@@ -25,7 +26,8 @@ pub struct PoolOptions {
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self { memory_megabytes: 2048, warm: 2, start_time: Duration::from_secs(20) }
+        let warm = thread::available_parallelism().map_or(2, usize::from).max(2);
+        Self { memory_megabytes: 2048, warm, start_time: Duration::from_secs(20) }
     }
 }
 

@@ -102,10 +102,13 @@ impl Portfolio {
         cancel: &CancellationToken,
     ) -> Result<Solved, SolverError> {
         let mut race = Race::new(self, query, limits)?;
-        let outcome = race.run(cancel);
+        let mut result = race.run(cancel).and_then(|()| race.result());
+        if let Ok(Solved { session: Some(session), .. }) = &mut result {
+            session.obey(cancel);
+        }
         // Whoever is still running is killed by its own thread, which nobody waits for.
         race.stop.cancel();
-        outcome.and_then(|()| race.result())
+        result
     }
 }
 
@@ -331,10 +334,13 @@ fn attempt(
     let begin = Instant::now();
     let first = solver.solve(query, limits, Freshness::Warm, stop);
     let (is_retried, trouble) = match &first {
-        Ok(reply) => match reply.answer {
-            Answer::Unknown(reason) => (reply.was_warm && reason != UnknownReason::OutOfTime, None),
-            _ => (false, None),
-        },
+        // One that spent its limits would spend them again.
+        Ok(Reply {
+            answer: Answer::Unknown(UnknownReason::GaveUp | UnknownReason::Incomplete),
+            was_warm,
+            ..
+        }) => (*was_warm, None),
+        Ok(_) => (false, None),
         Err(error) => match error.kind() {
             SolverErrorKind::Crashed | SolverErrorKind::Nonsense | SolverErrorKind::OutOfMemory => {
                 (true, Some(error.clone()))

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
@@ -26,6 +26,8 @@ pub(super) struct Process {
     input: Sender<String>,
     output: Receiver<Vec<u8>>,
     complaints: Arc<Mutex<Vec<u8>>>,
+    /// Fills the complaints until the process closes the stream for them.
+    listener: JoinHandle<()>,
     /// Output that was received and not yet read.
     pending: Vec<u8>,
     markers: u64,
@@ -91,17 +93,22 @@ impl Process {
                 });
             }));
         }
-        let process = Self {
+        let listener = started.map_err(|error| {
+            drop(child.kill());
+            drop(child.wait());
+            failed(error)
+        })?;
+        Ok(Self {
             name,
             child,
             input: sender,
             output,
             complaints,
+            listener,
             pending: vec![],
             markers: 0,
             is_known: false,
-        };
-        started.map(|_| process).map_err(failed)
+        })
     }
 
     /// Sends text without waiting for what it does.
@@ -171,7 +178,7 @@ impl Process {
 
     /// The error for a process that closed its output.
     fn crashed(&mut self, output: &[u8]) -> SolverError {
-        let patience = Instant::now() + Duration::from_millis(200);
+        let patience = Instant::now() + Duration::from_secs(1);
         let status = loop {
             match self.child.try_wait() {
                 Ok(None) if Instant::now() < patience => thread::sleep(Duration::from_millis(1)),
@@ -179,6 +186,9 @@ impl Process {
                 Err(_) => break None,
             }
         };
+        while !self.listener.is_finished() && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(1));
+        }
         let complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let said = excerpt(if complaints.trim_ascii().is_empty() { output } else { complaints.as_slice() });
         let name = self.name;
@@ -263,7 +273,8 @@ fn find_newline(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|byte| *byte == b'\n')
 }
 
-fn speaks_of_memory(output: &[u8]) -> bool {
+/// Whether a solver's last words are about memory.
+pub(super) fn speaks_of_memory(output: &[u8]) -> bool {
     let text = String::from_utf8_lossy(output).to_lowercase();
     ["out of memory", "bad_alloc", "memoryerror", "cannot allocate", "memout"]
         .iter()

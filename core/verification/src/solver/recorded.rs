@@ -153,4 +153,7 @@ impl Session for RecordedSession {
     fn unsat_core(&mut self) -> Result<Vec<String>, SolverError> {
         Ok(self.core.clone())
     }
+
+    /// Answers at once, so there is nothing to cancel.
+    fn obey(&mut self, _cancel: &CancellationToken) {}
 }

@@ -1,5 +1,7 @@
 //! Asking on after an answer.
 
+use anrf_runtime::CancellationToken;
+
 use super::lease::Lease;
 use super::{Answer, SExpression, Session, SolverError};
 
@@ -35,6 +37,10 @@ impl Session for ProcessSession {
 
     fn check(&mut self) -> Result<Answer, SolverError> {
         self.0.decide(String::new())
+    }
+
+    fn obey(&mut self, cancel: &CancellationToken) {
+        self.0.obey(cancel);
     }
 
     fn unsat_core(&mut self) -> Result<Vec<String>, SolverError> {
