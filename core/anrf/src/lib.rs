@@ -40,10 +40,10 @@ pub use anrf_format::value::Value;
 pub use anrf_format::{binary, builtin, data, execution as ir, hash, semantic, source_map, types};
 pub use anrf_language::resolver::{FolderResolver, NoResolver, Reference, ResolveError, Resolver};
 pub use anrf_runtime::{
-    AuditOutcome, AuditRecord, Backend, CancellationToken, ContractChecks, End, Event, Fault, Fields, Hook, Host,
-    HostError, HostOperations, HostRequest, HostResponse, Interpreter, Journal, JournalEntry, Limit, Limits,
-    LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost, Stopped,
-    Traced, TracedValue, metric,
+    AuditOutcome, AuditRecord, Backend, CancellationToken, ContractChecks, End, Event, Fault, Fields, Hook,
+    Host, HostError, HostOperations, HostRequest, HostResponse, Interpreter, Journal, JournalEntry, Limit,
+    Limits, LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost,
+    Stopped, Traced, TracedValue, metric,
 };
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
 

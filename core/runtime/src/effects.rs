@@ -239,7 +239,8 @@ fn invoke_caught(host: &dyn Host, request: &HostRequest) -> Result<HostResponse,
     let answered = catch_unwind(AssertUnwindSafe(|| host.invoke(request)));
     answered.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<&str>().copied();
-        let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+        let said =
+            said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
         Err(HostError { message: format!("the host panicked in `{}`: {said}", request.operation) })
     })
 }
