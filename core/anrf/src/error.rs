@@ -6,7 +6,6 @@ use anrf_execution::json::RecordingError;
 use anrf_execution::load::{LoadError, codes};
 use anrf_format::data::DataError;
 use anrf_format::diagnostic::{Code, Diagnostic};
-use anrf_format::line_index::LineIndex;
 use anrf_format::module::Source;
 
 /// Codes of the facade itself.
@@ -111,14 +110,7 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
         match inner.diagnostics.first() {
-            Some(first) => {
-                let place = LineIndex::new(&inner.source.text).position(first.span.start);
-                write!(
-                    formatter,
-                    "{}:{}:{}: {}: {}",
-                    inner.source.name, place.line, place.column, first.code, inner.message
-                )
-            }
+            Some(first) => formatter.write_str(&first.told(&inner.source)),
             None => write!(formatter, "{}: {}", inner.code, inner.message),
         }
     }

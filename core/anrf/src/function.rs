@@ -309,3 +309,44 @@ impl Function {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anrf_format::value::Value;
+
+    use crate::{Engine, Run};
+
+    const SECRET: &str = "node_id: f_v1
+type: algorithm
+intent: Show one thing.
+inputs: { n: { type: integer, constraints: [\"n >= 0\"] } }
+outputs: { success: { y: integer }, error: { error_code: \"enum[odd]\", message: string } }
+flow:
+  - { step: even, operation: require, parameters: { condition: \"n % 2 == 0\", fail: odd, message: \"{n} is odd\" } }
+  - { step: done, operation: return, parameters: { y: \"1 / (n - 73317332)\" } }
+security: { sensitive_data: true, audit_level: detailed }
+";
+
+    #[test]
+    fn a_sensitive_value_is_in_no_error() {
+        let function = Engine::new().load_text("f.vsp", SECRET).unwrap().function("f").unwrap();
+        let mut typed = function.typed::<(i64,), (i64,)>().unwrap();
+        for n in [-73317331, 73317331, 73317332] {
+            let stopped = typed.call((n,)).unwrap_err();
+            let said = format!("{stopped} {stopped:?}");
+            assert!(!said.contains("7331733"), "{said}");
+            let execution = function.call([("n", Value::Integer(n))]).unwrap();
+            let kept = execution.recording().to_json(function.module().document());
+            let said = format!("{execution:?} {kept} {}", execution.record_json());
+            assert!(!said.replace(SECRET, "").contains("7331733"), "{said}");
+        }
+        let wrong =
+            [Value::String("MARKER".into()), Value::Enum("MARKER".into()), Value::Bytes(b"MARKER".to_vec())];
+        for value in wrong {
+            let error = function.run(Run::new().inputs(vec![("n".into(), value)])).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("MARKER"), "{error:?}");
+        }
+        let error = function.inputs_from_json(r#"{"n": "MARKER"}"#).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("MARKER"), "{error:?}");
+    }
+}

@@ -4,6 +4,11 @@
 //! [`Engine`] loads a [`Module`]; its [`Function`]s run under a [`Policy`] and give an [`Execution`].
 #![doc = include_str!("../README.md")]
 
+/// The examples of the book's chapter are run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct Embedding;
+
 mod document;
 mod engine;
 mod error;
@@ -35,10 +40,10 @@ pub use anrf_format::value::Value;
 pub use anrf_format::{binary, builtin, data, execution as ir, hash, semantic, source_map, types};
 pub use anrf_language::resolver::{FolderResolver, NoResolver, Reference, ResolveError, Resolver};
 pub use anrf_runtime::{
-    AuditOutcome, AuditRecord, Backend, CancellationToken, ContractChecks, Event, Fault, Fields, Hook, Host,
-    HostError, HostOperations, HostRequest, HostResponse, Interpreter, Journal, JournalEntry, Limit, Limits,
-    LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost, Stopped,
-    Traced, TracedValue, metric,
+    AuditOutcome, AuditRecord, Backend, CancellationToken, ContractChecks, End, Event, Fault, Fields, Hook,
+    Host, HostError, HostOperations, HostRequest, HostResponse, Interpreter, Journal, JournalEntry, Limit,
+    Limits, LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost,
+    Stopped, Traced, TracedValue, metric,
 };
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
 

@@ -5,6 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::line_index::LineIndex;
+use crate::module::Source;
+
 /// A half-open range of byte offsets into one source text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
@@ -95,6 +98,18 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+impl fmt::Display for Diagnostic {
+    /// One line: code, place and message. The place is in bytes; [`Diagnostic::told`] counts lines and columns.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, span, message, .. } = self;
+        write!(formatter, "{code} at bytes {}..{}", span.start, span.end)?;
+        if let Some(source) = &self.source {
+            write!(formatter, " of `{source}`")?;
+        }
+        write!(formatter, ": {message}")
+    }
+}
+
 /// One finding about a source text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -134,6 +149,20 @@ impl Diagnostic {
         Self { code, severity, message, span, help: None, notes: vec![], fixes: vec![], source: None }
     }
 
+    /// One line about the text it was found in: `name:line:column: code: message`. What is about another source
+    /// has its name and no line.
+    #[must_use]
+    pub fn told(&self, text: &Source) -> String {
+        let Self { code, message, .. } = self;
+        match self.source.as_deref().filter(|name| *name != text.name) {
+            Some(other) => format!("{other}: {code}: {message}"),
+            None => {
+                let place = LineIndex::new(&text.text).position(self.span.start);
+                format!("{}:{}:{}: {code}: {message}", text.name, place.line, place.column)
+            }
+        }
+    }
+
     /// Adds the mend in words.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -154,5 +183,22 @@ impl Diagnostic {
         let edits = vec![Edit { span, replacement: replacement.into() }];
         self.fixes.push(Fix { title: title.into(), edits });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagnostic_is_one_line() {
+        let code = &crate::data::SYNTAX;
+        let found = Diagnostic::error(code, Span::new(6, 8), "no `x`").with_help("write `y`");
+        assert_eq!(found.to_string(), "E-DATA-001 at bytes 6..8: no `x`");
+        let text = Source { name: "a.vsp".into(), text: "one: 1\ntwo: 2\n".into() };
+        assert_eq!(found.told(&text), "a.vsp:1:7: E-DATA-001: no `x`");
+        let other = Diagnostic { source: Some("b.vsp".into()), ..found };
+        assert_eq!(other.told(&text), "b.vsp: E-DATA-001: no `x`");
+        assert_eq!(other.to_string(), "E-DATA-001 at bytes 6..8 of `b.vsp`: no `x`");
     }
 }

@@ -1,6 +1,7 @@
 //! What runs a lowered module. The interpreter is the backend that defines the meaning; others are
 //! compared with it, and a host can bring its own.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -97,6 +98,30 @@ pub enum Stopped {
     /// It cannot be called so.
     Error(Error),
 }
+
+impl fmt::Display for Stopped {
+    /// One line, without values.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::End(End::Success(_)) => formatter.write_str("the call succeeded"),
+            Self::End(End::Failure(code, message)) => {
+                write!(formatter, "the call failed with the error of index {code}")?;
+                if message.is_empty() { Ok(()) } else { write!(formatter, ": {message}") }
+            }
+            Self::End(End::Fault(fault)) => {
+                write!(formatter, "the call ended in the fault `{}`", fault.kind.name())?;
+                if let Some(step) = &fault.step {
+                    write!(formatter, " in step `{step}`")?;
+                }
+                write!(formatter, " of `{}`", fault.function)
+            }
+            Self::End(End::Limit(limit)) => write!(formatter, "the call reached the limit `{limit}`"),
+            Self::Error(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for Stopped {}
 
 /// How a call ended and what it used.
 #[derive(Clone, Debug, PartialEq)]

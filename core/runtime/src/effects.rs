@@ -1,6 +1,7 @@
 //! What a run does to the outside: host operations, logs, moves of state machines; journaled, counted,
 //! redacted.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use anrf_format::module::Module;
@@ -10,7 +11,7 @@ use anrf_format::value::Value;
 use crate::backend::{Answer, HostEffects, Traced};
 use crate::cancellation::CancellationToken;
 use crate::execution_record::{REDACTED, redacted};
-use crate::host::{HostRequest, HostResponse};
+use crate::host::{Host, HostError, HostRequest, HostResponse};
 use crate::journal::{Journal, JournalEntry, LogEntry};
 use crate::observer::Event;
 use crate::outcome::Fields;
@@ -136,7 +137,7 @@ impl HostEffects for RunEffects<'_, '_> {
         // Nothing happens outside that the journal has no room to ask for again.
         let size = request.operation.len() + around.kept_bytes(&request.inputs);
         around.count_journal(size)?;
-        let response = around.environment.host.invoke(&request);
+        let response = invoke_caught(around.environment.host, &request);
         let answer = match &response {
             Ok(HostResponse::Success(fields)) => {
                 around.host_bytes = around.host_bytes.saturating_add(fields_bytes(fields) as u64);
@@ -229,6 +230,19 @@ impl HostEffects for RunEffects<'_, '_> {
     fn traced(&mut self, traced: Traced) {
         self.around.environment.observer.event(Event::Traced { id: self.around.id, traced: &traced });
     }
+}
+
+/// Asks the host. A host that panics has not answered; with `panic = "abort"` nothing can be caught, and the
+/// process ends.
+fn invoke_caught(host: &dyn Host, request: &HostRequest) -> Result<HostResponse, HostError> {
+    // What the host leaves half done is its own: nothing of the run is shared with it.
+    let answered = catch_unwind(AssertUnwindSafe(|| host.invoke(request)));
+    answered.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<&str>().copied();
+        let said =
+            said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+        Err(HostError { message: format!("the host panicked in `{}`: {said}", request.operation) })
+    })
 }
 
 fn fields_bytes(fields: &Fields) -> usize {

@@ -43,7 +43,8 @@ pub struct HostError {
 
 /// What implements host operations. May be called from several runs and threads at once.
 pub trait Host: Send + Sync {
-    /// Carries out one operation. The Policy has been asked already.
+    /// Carries out one operation. The Policy has been asked already. A panic is caught and is no answer, so that
+    /// the run ends in the fault `host_contract_violation`; with `panic = "abort"` it ends the process.
     ///
     /// # Errors
     /// If there is no answer that the operation's declaration allows.

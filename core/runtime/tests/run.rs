@@ -279,6 +279,20 @@ fn a_run_without_its_capabilities_is_denied_before_its_first_step() {
 }
 
 #[test]
+fn a_host_that_panics_has_not_answered() {
+    let loaded = charge("audit_level: none");
+    let policy = Policy::default().grant("network");
+    let host = HostOperations::new().with("charge_card", |_| panic!("out of {}", "cards"));
+    let ran = go(&loaded, &payment(), &policy, &host).unwrap();
+    let Outcome::Fault(fault) = ran.outcome() else { panic!("{ran:?}") };
+    assert_eq!(fault.kind, FaultKind::HostContractViolation);
+    let said = format!("{:?}", ran.execution.journal);
+    assert!(said.contains("the host panicked in `charge_card`: out of cards"), "{said}");
+    let again = replay(&loaded, request(&payment()), &ran.execution.journal, &policy).unwrap();
+    assert_eq!(again.outcome(), ran.outcome());
+}
+
+#[test]
 fn a_journal_replays_exactly_without_a_host() {
     let loaded = charge("audit_level: none");
     let policy = Policy::default().grant("network");

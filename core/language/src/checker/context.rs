@@ -85,6 +85,8 @@ pub(super) struct OutputSignature {
     /// `None` if a field's type could not be resolved.
     pub(super) record: Option<TypeId>,
     pub(super) error_codes: Vec<String>,
+    /// Any success field may be meant.
+    pub(super) unreadable: bool,
 }
 
 impl OutputSignature {

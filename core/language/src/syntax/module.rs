@@ -181,6 +181,8 @@ pub struct Input {
 pub struct Outputs {
     /// `success` fields.
     pub success: Vec<Field>,
+    /// What stands under `success` could not be read, which was said: any field may be meant.
+    pub unreadable: bool,
     /// The symbols of `error.error_code`.
     pub error_codes: Vec<Name>,
     /// The whole of `error`, if declared.

@@ -95,5 +95,5 @@ pub(super) fn outputs<'a>(
         .collect();
     let record = fields.map(|fields| cx.success_record(owner, fields));
     let error_codes = written.error_codes.iter().map(|code| code.text.clone()).collect();
-    OutputSignature { success, record, error_codes }
+    OutputSignature { success, record, error_codes, unreadable: written.unreadable }
 }

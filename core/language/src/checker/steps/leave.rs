@@ -87,14 +87,16 @@ impl Body<'_, '_> {
         else {
             return Done::leaving(None);
         };
-        let fields = signature.outputs.success.clone();
+        let (fields, unreadable) = (signature.outputs.success.clone(), signature.outputs.unreadable);
         let mut found: Vec<Option<Typed>> = vec![None; fields.len()];
         let mut given = vec![false; fields.len()];
         let mut complete = true;
         for (name, value) in values {
             let Some(position) = fields.iter().position(|(field, _)| *field == name.text) else {
                 complete = false;
-                self.unknown_output(name, &fields);
+                if !unreadable {
+                    self.unknown_output(name, &fields);
+                }
                 if self.vagueness(*value) < 3 {
                     let _ = self.infer(*value, None);
                 }

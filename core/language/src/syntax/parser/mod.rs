@@ -295,7 +295,13 @@ impl<'a> Parser<'a> {
             TokenKind::Invalid => return,
             _ => format!("expected {expected}, found `{}`", clipped(self.word(token))),
         };
-        self.report(Diagnostic::error(&codes::UNEXPECTED, token.span(), message));
+        let diagnostic = Diagnostic::error(&codes::UNEXPECTED, token.span(), message);
+        self.report(match token.kind {
+            TokenKind::Symbol(Symbol::Pipe) if expected == "an operand" => diagnostic.with_help(
+                "a length is `LEN(x)`, an absolute value `ABS(x)`, and what is made of each element `[x + 1 FOR x IN xs]`",
+            ),
+            _ => diagnostic,
+        });
     }
 
     #[inline(never)]

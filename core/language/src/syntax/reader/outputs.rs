@@ -132,6 +132,8 @@ impl Reader<'_> {
         let others = std::mem::take(&mut keys.others);
         let success = keys.get("success");
         if let Some(node) = success {
+            outputs.unreadable =
+                !matches!(self.tree.kind(node), Kind::Mapping { .. }) && self.is_damaged(node);
             outputs.success = self.fields(node);
         }
         for entry in others {

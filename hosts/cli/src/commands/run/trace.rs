@@ -154,8 +154,13 @@ pub(crate) fn profile_table(spent: &[Spent]) -> Table {
     let total: u64 = spent.iter().map(|it| it.fuel).sum();
     let mut table = Table::new().right(&[0, 1, 2]);
     table.row(["fuel", "share", "times", "step"]);
+    // Each share is what the shares up to here have more than those before, so that they add up to all.
+    let permille = |fuel: u64| u128::from(fuel) * 1000 + u128::from(total) / 2;
+    let permille = |fuel: u64| permille(fuel).checked_div(u128::from(total)).unwrap_or(0);
+    let mut before = 0;
     for it in spent {
-        let share = it.fuel.saturating_mul(1000).checked_div(total).unwrap_or(0);
+        let share = permille(before + it.fuel) - permille(before);
+        before += it.fuel;
         let step = it.step.as_deref().unwrap_or("(entry and exit)");
         let line = it.line.map_or(String::new(), |line| format!(", line {line}"));
         table.row([
@@ -201,6 +206,25 @@ impl Observer for Tracer {
             } else if self.tells && watched.lines.len() < MOST_LISTED {
                 self.list(&mut watched.lines, &happened);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_add_up() {
+        let spent =
+            |fuel: u64| Spent { function: "f".into(), step: None, line: None, column: None, times: 1, fuel };
+        for fuels in [vec![1, 1, 1], vec![7, 3, 3, 2, 1, 1], vec![0], vec![u64::MAX / 4; 3]] {
+            let all = fuels.iter().sum::<u64>();
+            let table = profile_table(&fuels.into_iter().map(spent).collect::<Vec<_>>()).to_string();
+            let shares = table
+                .split_whitespace()
+                .filter_map(|word| word.strip_suffix('%')?.replace('.', "").parse::<u32>().ok());
+            assert_eq!(shares.sum::<u32>(), if all > 0 { 1000 } else { 0 }, "{table}");
         }
     }
 }
