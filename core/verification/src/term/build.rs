@@ -306,8 +306,13 @@ impl Terms {
         mut arguments: Vec<TermId>,
     ) -> TermId {
         let body = arguments[0];
-        let used: Vec<BoundId> =
-            variables.into_iter().filter(|variable| self.free(body).contains(variable)).collect();
+        let said = self.free(body);
+        let named = |variable: &BoundId| arguments.iter().any(|part| self.free(*part).contains(variable));
+        // A pattern may name variables that the body does not.
+        let used: Vec<BoundId> = match variables.iter().any(|variable| said.contains(variable)) {
+            true => variables.into_iter().filter(named).collect(),
+            false => vec![],
+        };
         // Every sort has a value, so a variable that does not occur says nothing.
         if used.is_empty() {
             return body;
@@ -321,8 +326,10 @@ impl Terms {
             used.iter().all(|variable| parts.iter().any(|part| self.free(*part).contains(variable)))
                 && parts.iter().all(|part| matches!(self.get(*part).op, Op::Apply(_)))
         });
+        let mut used = used;
         if !whole {
             arguments.truncate(1);
+            used.retain(|variable| self.free(body).contains(variable));
         }
         let op = if for_all { Op::ForAll(used) } else { Op::Exists(used) };
         self.intern(op, arguments, SortId::BOOLEAN)

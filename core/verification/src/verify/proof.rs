@@ -22,7 +22,7 @@ pub struct ProofOptions {
 
 impl Default for ProofOptions {
     fn default() -> Self {
-        let limits = Limits { resources: 20_000_000, time: Duration::from_secs(5), ..Limits::default() };
+        let limits = Limits { resources: 20_000_000, time: Duration::from_secs(2), ..Limits::default() };
         Self { limits }
     }
 }
