@@ -254,7 +254,8 @@ impl<'m> Encoder<'m> {
         walked.reached = Some(reached);
         let looping = walk.headers.get(&id).copied();
         for (number, parameter) in block.parameters.iter().enumerate() {
-            let values: Vec<TermId> = edges.iter().filter_map(|edge| edge.values.get(number).copied()).collect();
+            let values: Vec<TermId> =
+                edges.iter().filter_map(|edge| edge.values.get(number).copied()).collect();
             let type_id = walk.frame.type_of(*parameter);
             let value = self.join(type_id, "v", edges, &values, &mut walked);
             walk.frame.set(*parameter, value);
@@ -274,8 +275,10 @@ impl<'m> Encoder<'m> {
             edges.iter().flat_map(|edge| edge.world.attempts.keys().copied()).collect();
         let none = self.terms.integer(0);
         for operation in operations {
-            let values: Vec<TermId> =
-                edges.iter().map(|edge| edge.world.attempts.get(&operation).copied().unwrap_or(none)).collect();
+            let values: Vec<TermId> = edges
+                .iter()
+                .map(|edge| edge.world.attempts.get(&operation).copied().unwrap_or(none))
+                .collect();
             let value = self.join(TypeId::UNBOUNDED, "attempts", edges, &values, &mut walked);
             world.attempts.insert(operation, value);
         }
@@ -287,7 +290,14 @@ impl<'m> Encoder<'m> {
     }
 
     /// One value for what comes in on several ways.
-    fn join(&mut self, id: TypeId, name: &str, edges: &[Edge], values: &[TermId], walked: &mut Walked) -> TermId {
+    fn join(
+        &mut self,
+        id: TypeId,
+        name: &str,
+        edges: &[Edge],
+        values: &[TermId],
+        walked: &mut Walked,
+    ) -> TermId {
         match values {
             [] => return self.opaque("a value that is not there", id),
             [first, rest @ ..] if rest.iter().all(|value| value == first) => return *first,
@@ -374,11 +384,8 @@ impl<'m> Encoder<'m> {
         }
         let mut context = Context { pending: Some(vec![]), ..Context::default() };
         let frame = walk.frame.clone();
-        let measures = info
-            .decreases
-            .iter()
-            .map(|region| self.condition(&frame, *region, &mut context))
-            .collect();
+        let measures =
+            info.decreases.iter().map(|region| self.condition(&frame, *region, &mut context)).collect();
         walk.measures.insert(id, measures);
         walk.measure_goals.push((id, context));
     }
@@ -496,7 +503,13 @@ impl<'m> Encoder<'m> {
             Op::Concat(..) | Op::WithEntry(..) | Op::WithMember(..) | Op::Fold(..) | Op::Slice(..)
         );
         let listed = self.module.types.is_aggregate(type_id) && self.module.types.record(type_id).is_none();
-        if sized && listed && !matches!(self.module.types.get(type_id), anrf_format::types::Type::Optional(_) | anrf_format::types::Type::Variant(_)) {
+        if sized
+            && listed
+            && !matches!(
+                self.module.types.get(type_id),
+                anrf_format::types::Type::Optional(_) | anrf_format::types::Type::Variant(_)
+            )
+        {
             let length = self.len_of(type_id, value);
             let size = self.is_size(length);
             Self::learn(walk, id, size, "");
@@ -745,8 +758,12 @@ impl<'m> Encoder<'m> {
     /// other is a gap of the encoder and is never proved.
     fn missing(&mut self, walk: &mut Walk<'m>) {
         let code = walk.frame.function;
-        let met: FxHashSet<ObligationId> =
-            walk.goals.iter().filter(|goal| goal.function == walk.function).map(|goal| goal.obligation).collect();
+        let met: FxHashSet<ObligationId> = walk
+            .goals
+            .iter()
+            .filter(|goal| goal.function == walk.function)
+            .map(|goal| goal.obligation)
+            .collect();
         let unreachable = unreachable_obligations(code, |block| walk.blocks.contains_key(&block));
         for (id, obligation) in (0..).zip(&code.obligations) {
             let id = ObligationId(id);

@@ -1,6 +1,8 @@
 //! Other functions' contracts: what a call has to keep, and what may be relied on after it.
 
-use anrf_format::execution::{BlockId, Function, ObligationId, ObligationKind, Op, Place, Role, Terminator, ValueId};
+use anrf_format::execution::{
+    BlockId, Function, ObligationId, ObligationKind, Op, Place, Role, Terminator, ValueId,
+};
 use anrf_format::semantic::FunctionKind;
 use rustc_hash::FxHashMap;
 
@@ -10,7 +12,12 @@ use crate::term::{SymbolId, TermId};
 
 impl<'m> Encoder<'m> {
     /// The entry conditions of a function on these arguments, in order.
-    pub(super) fn entry_clauses(&mut self, function: u32, arguments: &[TermId], world: &World) -> Vec<TermId> {
+    pub(super) fn entry_clauses(
+        &mut self,
+        function: u32,
+        arguments: &[TermId],
+        world: &World,
+    ) -> Vec<TermId> {
         self.clauses(Role::Entry(function), arguments, world)
     }
 
@@ -108,7 +115,11 @@ impl<'m> Encoder<'m> {
         });
         let Some((exit, block)) = exit else {
             // It never comes back this way.
-            return if code.is_some() || !returns(function) { vec![self.terms.boolean(false)] } else { vec![] };
+            return if code.is_some() || !returns(function) {
+                vec![self.terms.boolean(false)]
+            } else {
+                vec![]
+            };
         };
         let mut frame = self.frame(function, before.clone());
         for (number, argument) in (0..).zip(arguments) {
@@ -130,8 +141,13 @@ impl<'m> Encoder<'m> {
         for instruction in &entry.instructions {
             match instruction.op {
                 Op::StateRead(..) | Op::Attempts(_) => {
-                    let value =
-                        self.pure_instruction(frame, &instruction.op, instruction.result, always, &mut context);
+                    let value = self.pure_instruction(
+                        frame,
+                        &instruction.op,
+                        instruction.result,
+                        always,
+                        &mut context,
+                    );
                     if let (Some(value), Some(result)) = (value, instruction.result) {
                         frame.set(result, value);
                     }
@@ -162,8 +178,7 @@ impl<'m> Encoder<'m> {
         self.results.insert(callee, symbols.clone());
         let previous = self.previous_symbols(callee);
         let Some(function) = self.code(Role::Body(callee)) else { return symbols };
-        let parameters: Vec<_> =
-            function.values.iter().take(function.parameters as usize).copied().collect();
+        let parameters: Vec<_> = function.values.iter().take(function.parameters as usize).copied().collect();
         let sorts: Vec<_> = parameters.iter().map(|id| self.sort(*id)).collect();
         let (variables, arguments): (Vec<_>, Vec<_>) =
             sorts.iter().map(|sort| self.terms.variable(*sort)).unzip();

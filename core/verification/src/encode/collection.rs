@@ -254,10 +254,8 @@ impl Encoder<'_> {
                 list,
                 &[list.sort, SortId::INTEGER, SortId::INTEGER],
                 |encoder, arguments| {
-                    let (zero, length) = (
-                        encoder.terms.integer(0),
-                        encoder.terms.subtract(arguments[2], arguments[1]),
-                    );
+                    let (zero, length) =
+                        (encoder.terms.integer(0), encoder.terms.subtract(arguments[2], arguments[1]));
                     let some = encoder.terms.less_equal(zero, length);
                     encoder.terms.if_then_else(some, length, zero)
                 },
@@ -522,7 +520,13 @@ impl Encoder<'_> {
     }
 
     /// `union`, `intersect`, `difference`; sizes are bounded only.
-    pub(super) fn set_operation(&mut self, members: Members, function: Function, a: TermId, b: TermId) -> TermId {
+    pub(super) fn set_operation(
+        &mut self,
+        members: Members,
+        function: Function,
+        a: TermId,
+        b: TermId,
+    ) -> TermId {
         let Members { sort, element, has, size } = members;
         let symbol = self.function(sort, function, |encoder| {
             let name = match function {

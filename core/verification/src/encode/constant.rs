@@ -40,9 +40,9 @@ impl Encoder<'_> {
             }
             (Value::Bytes(bytes), Shape::List(list, _)) => {
                 let items = bytes.iter().map(|byte| self.terms.integer(*byte)).collect::<Vec<_>>();
-                items.into_iter().fold(self.empty_list(list), |list_so_far, item| {
-                    self.append(list, list_so_far, item)
-                })
+                items
+                    .into_iter()
+                    .fold(self.empty_list(list), |list_so_far, item| self.append(list, list_so_far, item))
             }
             (Value::Optional(None), _) => self.none(id),
             (Value::Optional(Some(inner)), Shape::Optional(_, type_id)) => {
@@ -57,7 +57,8 @@ impl Encoder<'_> {
                 })
             }
             (Value::Set(items), Shape::Set(members, element)) => {
-                let empty = self.empty_collection((members.sort, members.element), [members.has, members.size]);
+                let empty =
+                    self.empty_collection((members.sort, members.element), [members.has, members.size]);
                 items.iter().fold(empty, |made, item| {
                     let item = self.value(element, item);
                     self.with_member(members, made, item)
@@ -72,8 +73,11 @@ impl Encoder<'_> {
                 })
             }
             (Value::Record(fields), Shape::Record(datatype, index)) => {
-                let types: Vec<TypeId> =
-                    self.module.types.records[index as usize].fields.iter().map(|field| field.type_id).collect();
+                let types: Vec<TypeId> = self.module.types.records[index as usize]
+                    .fields
+                    .iter()
+                    .map(|field| field.type_id)
+                    .collect();
                 let fields = fields.iter().zip(types).map(|((_, value), id)| self.value(id, value)).collect();
                 self.terms.construct(datatype, 0, fields)
             }

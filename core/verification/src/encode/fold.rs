@@ -185,9 +185,7 @@ impl<'m> Encoder<'m> {
     /// are the smallest applications to the variables themselves.
     pub(super) fn quantified(&mut self, for_all: bool, variable: BoundId, body: TermId) -> TermId {
         let (mut variables, mut inner) = (vec![variable], body);
-        if for_all
-            && let Op::Theory(crate::term::Theory::Implies) = self.terms.get(body).op
-        {
+        if for_all && let Op::Theory(crate::term::Theory::Implies) = self.terms.get(body).op {
             let (condition, conclusion) =
                 (self.terms.get(body).arguments[0], self.terms.get(body).arguments[1]);
             if let Op::ForAll(nested) = &self.terms.get(conclusion).op {
@@ -272,8 +270,7 @@ impl<'m> Encoder<'m> {
         if kind == "count" {
             skeleton.values.clear();
         }
-        let key =
-            Key { kind, present: skeleton.present, values: skeleton.values.clone(), result };
+        let key = Key { kind, present: skeleton.present, values: skeleton.values.clone(), result };
         let symbol = match self.folds.get(&key) {
             Some(symbol) => *symbol,
             None => self.define_fold(key, &skeleton),
@@ -315,7 +312,12 @@ impl<'m> Encoder<'m> {
             }
             let literal = matches!(
                 term.op,
-                Op::Boolean(_) | Op::Integer(_) | Op::Real(..) | Op::Float(_) | Op::Text(_) | Op::Parameter(_)
+                Op::Boolean(_)
+                    | Op::Integer(_)
+                    | Op::Real(..)
+                    | Op::Float(_)
+                    | Op::Text(_)
+                    | Op::Parameter(_)
             );
             if !literal {
                 captured.push(id);
@@ -333,8 +335,7 @@ impl<'m> Encoder<'m> {
     fn fill(&mut self, term: TermId, bound: &Bound<'_>, index: TermId) -> TermId {
         let mut replacements = FxHashMap::default();
         replacements.insert(self.terms.parameter(0, SortId::INTEGER), index);
-        for (number, (captured, argument)) in
-            (1..).zip(bound.skeleton.captured.iter().zip(&bound.arguments))
+        for (number, (captured, argument)) in (1..).zip(bound.skeleton.captured.iter().zip(&bound.arguments))
         {
             let sort = self.terms.sort(*captured);
             replacements.insert(self.terms.parameter(number, sort), *argument);

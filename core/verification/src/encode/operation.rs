@@ -221,9 +221,7 @@ impl Encoder<'_> {
             _ => None,
         };
         match known {
-            Some((less, less_equal)) => {
-                self.terms.theory(if strict { less } else { less_equal }, vec![a, b])
-            }
+            Some((less, less_equal)) => self.terms.theory(if strict { less } else { less_equal }, vec![a, b]),
             None => {
                 let sort = self.sort(id);
                 let name = if strict { "the order of arrays" } else { "the order of arrays, or equal" };
@@ -261,7 +259,12 @@ impl Encoder<'_> {
     }
 
     /// What a check demands.
-    pub(super) fn demand(&mut self, frame: &Frame<'_>, check: &Check, operands: &[anrf_format::execution::ValueId]) -> TermId {
+    pub(super) fn demand(
+        &mut self,
+        frame: &Frame<'_>,
+        check: &Check,
+        operands: &[anrf_format::execution::ValueId],
+    ) -> TermId {
         let values: Vec<TermId> = operands.iter().map(|id| frame.value(*id)).collect();
         let types: Vec<TypeId> = operands.iter().map(|id| frame.type_of(*id)).collect();
         match (check, values.as_slice()) {

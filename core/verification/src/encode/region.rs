@@ -1,6 +1,8 @@
 //! Code without effects as terms: regions, and bodies of functions that are used by their definition.
 
-use anrf_format::execution::{Block, BlockId, FunctionId, ObligationId, Op, RegionId, Target, Terminator, ValueId};
+use anrf_format::execution::{
+    Block, BlockId, FunctionId, ObligationId, Op, RegionId, Target, Terminator, ValueId,
+};
 use anrf_format::semantic::FunctionKind;
 use rustc_hash::FxHashMap;
 
@@ -56,7 +58,8 @@ impl<'m> Encoder<'m> {
                 frame.set(*parameter, value);
             }
             for instruction in &block.instructions {
-                if let Some(value) = self.pure_instruction(&mut frame, &instruction.op, instruction.result, reached, context)
+                if let Some(value) =
+                    self.pure_instruction(&mut frame, &instruction.op, instruction.result, reached, context)
                     && let Some(result) = instruction.result
                 {
                     frame.set(result, value);
@@ -281,7 +284,12 @@ impl<'m> Encoder<'m> {
     }
 
     /// The values that a function without effects gives for these arguments.
-    pub(super) fn results_of(&mut self, callee: u32, arguments: Vec<TermId>, context: &Context) -> Vec<TermId> {
+    pub(super) fn results_of(
+        &mut self,
+        callee: u32,
+        arguments: Vec<TermId>,
+        context: &Context,
+    ) -> Vec<TermId> {
         let within = context.defining.is_some_and(|defined| self.calls.is_recursive(defined, callee));
         let symbols = if within { self.previous_symbols(callee) } else { self.result_symbols(callee) };
         symbols.into_iter().map(|symbol| self.terms.apply(symbol, arguments.clone())).collect()

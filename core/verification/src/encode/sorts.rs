@@ -107,8 +107,11 @@ impl Encoder<'_> {
                 let cases = self.module.types.variants[index as usize].cases.clone();
                 let mut constructors = vec![];
                 for case in cases {
-                    let fields =
-                        case.fields.iter().map(|field| (field.name.clone(), self.sort(field.type_id))).collect();
+                    let fields = case
+                        .fields
+                        .iter()
+                        .map(|field| (field.name.clone(), self.sort(field.type_id)))
+                        .collect();
                     constructors.push(Constructor { name: case.name, fields });
                 }
                 self.terms.sorts.define(datatype, constructors);

@@ -74,8 +74,12 @@ impl Script {
             for (number, constructor) in (0..).zip(&datatype.constructors) {
                 let _ = write!(text, "({}", self.constructor(terms, *id, number));
                 for (field, (_, sort)) in (0..).zip(&constructor.fields) {
-                    let _ =
-                        write!(text, " ({} {})", self.field(terms, *id, number, field), self.sort(terms, *sort));
+                    let _ = write!(
+                        text,
+                        " ({} {})",
+                        self.field(terms, *id, number, field),
+                        self.sort(terms, *sort)
+                    );
                 }
                 text.push(')');
             }
@@ -271,7 +275,8 @@ impl Printer<'_> {
         order.retain(|id| {
             let term = self.terms.get(*id);
             let free = self.terms.free(*id);
-            let here = if bound.is_empty() { free.is_empty() } else { free.iter().any(|it| bound.contains(it)) };
+            let here =
+                if bound.is_empty() { free.is_empty() } else { free.iter().any(|it| bound.contains(it)) };
             *id != root
                 && uses[id] > 1
                 && !term.arguments.is_empty()
