@@ -45,9 +45,17 @@ fn main() {
                     let mut lines: Vec<&str> = text.lines().collect();
                     lines.pop();
                     let script = lines.join("\n") + "\n";
-                    let query = anrf_verification::solver::Query { script: &script, features: anrf_verification::solver::Features::ALL, wants_core: false };
-                    let limits = anrf_verification::solver::Limits { time: std::time::Duration::from_millis(700), ..Default::default() };
-                    let answer = portfolio.solve(&query, &limits, &CancellationToken::new()).map(|it| it.answer);
+                    let query = anrf_verification::solver::Query {
+                        script: &script,
+                        features: anrf_verification::solver::Features::ALL,
+                        wants_core: false,
+                    };
+                    let limits = anrf_verification::solver::Limits {
+                        time: std::time::Duration::from_millis(700),
+                        ..Default::default()
+                    };
+                    let answer =
+                        portfolio.solve(&query, &limits, &CancellationToken::new()).map(|it| it.answer);
                     if answer == Ok(anrf_verification::solver::Answer::Unsat) {
                         println!("{path} {id} {part:?}: hypotheses are contradictory");
                     }
@@ -68,7 +76,12 @@ fn main() {
                 start.elapsed().as_millis()
             );
             for obligation in function.obligations.iter().filter(|it| !it.verdict.is_proved()) {
-                println!("    {} {:?} {} ms", obligation.id, obligation.verdict, obligation.effort.solver_micros / 1000);
+                println!(
+                    "    {} {:?} {} ms",
+                    obligation.id,
+                    obligation.verdict,
+                    obligation.effort.solver_micros / 1000
+                );
             }
         }
     }

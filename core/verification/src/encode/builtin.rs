@@ -32,7 +32,9 @@ impl Encoder<'_> {
                 let (present, payload) = (self.is_some(first, a), self.payload(first, a));
                 self.terms.if_then_else(present, payload, b)
             }
-            (Builtin::Abs, &[a]) if first == TypeId::FLOAT => self.terms.theory(Theory::FloatAbsolute, vec![a]),
+            (Builtin::Abs, &[a]) if first == TypeId::FLOAT => {
+                self.terms.theory(Theory::FloatAbsolute, vec![a])
+            }
             (Builtin::Abs, &[a]) => {
                 let (zero, negated) = (self.zero(first), self.terms.negate(a));
                 let not_negative = self.terms.less_equal(zero, a);
@@ -133,7 +135,9 @@ impl Encoder<'_> {
             },
             (Builtin::StartsWith, &[text, part]) => self.terms.theory(Theory::PrefixOf, vec![part, text]),
             (Builtin::EndsWith, &[text, part]) => self.terms.theory(Theory::SuffixOf, vec![part, text]),
-            (Builtin::ContainsText, &[text, part]) => self.terms.theory(Theory::ContainsText, vec![text, part]),
+            (Builtin::ContainsText, &[text, part]) => {
+                self.terms.theory(Theory::ContainsText, vec![text, part])
+            }
             (Builtin::Substring, &[text, from, to]) => {
                 let length = self.terms.subtract(to, from);
                 self.terms.theory(Theory::Substring, vec![text, from, length])
@@ -144,7 +148,9 @@ impl Encoder<'_> {
                     None => self.known_by_name(builtin, types, arguments, result),
                 }
             }
-            (Builtin::Replace, &[text, part, by]) => self.terms.theory(Theory::ReplaceAll, vec![text, part, by]),
+            (Builtin::Replace, &[text, part, by]) => {
+                self.terms.theory(Theory::ReplaceAll, vec![text, part, by])
+            }
             (Builtin::ToString, &[a]) if self.is_integral(first) => {
                 let zero = self.terms.integer(0);
                 let not_negative = self.terms.less_equal(zero, a);
@@ -158,8 +164,12 @@ impl Encoder<'_> {
             (Builtin::ToString, &[a]) if first == TypeId::STRING => a,
             (Builtin::ToInteger, &[a]) if first == TypeId::DECIMAL => self.toward_zero(a),
             (Builtin::ToInteger, &[a]) if self.is_integral(first) => a,
-            (Builtin::ToDecimal, &[a]) if self.is_integral(first) => self.terms.theory(Theory::ToReal, vec![a]),
-            (Builtin::ToDecimal, &[a]) if first == TypeId::FLOAT => self.terms.theory(Theory::RealOfFloat, vec![a]),
+            (Builtin::ToDecimal, &[a]) if self.is_integral(first) => {
+                self.terms.theory(Theory::ToReal, vec![a])
+            }
+            (Builtin::ToDecimal, &[a]) if first == TypeId::FLOAT => {
+                self.terms.theory(Theory::RealOfFloat, vec![a])
+            }
             (Builtin::ToDecimal | Builtin::ToFloat, &[a]) if first == result => a,
             (Builtin::ToFloat, &[a]) => {
                 let a = if first == TypeId::DECIMAL { a } else { self.terms.theory(Theory::ToReal, vec![a]) };
@@ -179,8 +189,12 @@ impl Encoder<'_> {
                 }
                 _ => self.known_by_name(builtin, types, arguments, result),
             },
-            (Builtin::Floor, &[a]) if first == TypeId::FLOAT => self.terms.theory(Theory::FloatFloor, vec![a]),
-            (Builtin::Ceil, &[a]) if first == TypeId::FLOAT => self.terms.theory(Theory::FloatCeiling, vec![a]),
+            (Builtin::Floor, &[a]) if first == TypeId::FLOAT => {
+                self.terms.theory(Theory::FloatFloor, vec![a])
+            }
+            (Builtin::Ceil, &[a]) if first == TypeId::FLOAT => {
+                self.terms.theory(Theory::FloatCeiling, vec![a])
+            }
             (Builtin::Floor, &[a]) => {
                 let whole = self.terms.theory(Theory::Floor, vec![a]);
                 self.terms.theory(Theory::ToReal, vec![whole])
@@ -405,8 +419,11 @@ impl Encoder<'_> {
             && let Some(times) = self.small(exponent).and_then(|times| u32::try_from(times).ok())
             && times <= LARGEST_EXPONENT
         {
-            let one =
-                if first == TypeId::DECIMAL { self.terms.real(1.into(), 1.into()) } else { self.terms.integer(1) };
+            let one = if first == TypeId::DECIMAL {
+                self.terms.real(1.into(), 1.into())
+            } else {
+                self.terms.integer(1)
+            };
             return (0..times).fold(one, |product, _| self.terms.multiply(product, base));
         }
         let types = [first, if first == TypeId::FLOAT { first } else { TypeId::INTEGER }];
@@ -428,7 +445,8 @@ impl Encoder<'_> {
             let previous = encoder.terms.declare("two_to.", vec![SortId::INTEGER], SortId::INTEGER);
             let (variable, places) = encoder.terms.variable(SortId::INTEGER);
             let value = encoder.terms.apply(symbol, vec![places]);
-            let (zero, one, two) = (encoder.terms.integer(0), encoder.terms.integer(1), encoder.terms.integer(2));
+            let (zero, one, two) =
+                (encoder.terms.integer(0), encoder.terms.integer(1), encoder.terms.integer(2));
             let before = encoder.terms.subtract(places, one);
             let less = encoder.terms.apply(previous, vec![before]);
             let same = encoder.terms.apply(previous, vec![places]);
@@ -563,7 +581,8 @@ impl Encoder<'_> {
 
     /// The values or entries of a map, in the order of its keys.
     fn of_keys(&mut self, builtin: Builtin, map_type: TypeId, map: TermId, result: TypeId) -> TermId {
-        let (Shape::Map(mapping, key, _), Shape::List(list, element)) = (self.shape(map_type), self.shape(result))
+        let (Shape::Map(mapping, key, _), Shape::List(list, element)) =
+            (self.shape(map_type), self.shape(result))
         else {
             return self.opaque("entries", result);
         };
@@ -644,7 +663,8 @@ impl Encoder<'_> {
     ) -> TermId {
         let symbol = self.named_on("first_position", list.sort, |encoder| {
             // -1 where there is none.
-            let symbol = encoder.terms.declare("first_position", vec![list.sort, list.element], SortId::INTEGER);
+            let symbol =
+                encoder.terms.declare("first_position", vec![list.sort, list.element], SortId::INTEGER);
             let (array_variable, array) = encoder.terms.variable(list.sort);
             let (item_variable, item) = encoder.terms.variable(list.element);
             let (index_variable, index) = encoder.terms.variable(SortId::INTEGER);

@@ -74,10 +74,7 @@ impl Terms {
     }
 
     fn is_literal(&self, id: TermId) -> bool {
-        matches!(
-            self.get(id).op,
-            Op::Boolean(_) | Op::Integer(_) | Op::Real(..) | Op::Float(_) | Op::Text(_)
-        )
+        matches!(self.get(id).op, Op::Boolean(_) | Op::Integer(_) | Op::Real(..) | Op::Float(_) | Op::Text(_))
     }
 
     /// A theory's function on arguments, simplified where that is plain.
@@ -105,12 +102,24 @@ impl Terms {
     fn sort_of(&self, function: Theory, arguments: &[TermId]) -> SortId {
         use Theory as T;
         match function {
-            T::Not | T::And | T::Or | T::Implies | T::Equal | T::Less | T::LessEqual | T::TextLess => SortId::BOOLEAN,
-            T::TextLessEqual | T::ContainsText | T::PrefixOf | T::SuffixOf => SortId::BOOLEAN,
-            T::FloatEqual | T::FloatLess | T::FloatLessEqual | T::FloatIsNan | T::FloatIsInfinite | T::FloatIsZero | T::FloatIsNegative => SortId::BOOLEAN,
-            T::Divide | T::Modulo | T::Floor | T::Length | T::IndexOf | T::IntegerOfText | T::NaturalOfBits => {
-                SortId::INTEGER
+            T::Not | T::And | T::Or | T::Implies | T::Equal | T::Less | T::LessEqual | T::TextLess => {
+                SortId::BOOLEAN
             }
+            T::TextLessEqual | T::ContainsText | T::PrefixOf | T::SuffixOf => SortId::BOOLEAN,
+            T::FloatEqual
+            | T::FloatLess
+            | T::FloatLessEqual
+            | T::FloatIsNan
+            | T::FloatIsInfinite
+            | T::FloatIsZero
+            | T::FloatIsNegative => SortId::BOOLEAN,
+            T::Divide
+            | T::Modulo
+            | T::Floor
+            | T::Length
+            | T::IndexOf
+            | T::IntegerOfText
+            | T::NaturalOfBits => SortId::INTEGER,
             T::ToReal | T::RealDivide | T::RealOfFloat => SortId::REAL,
             T::Append | T::At | T::Substring | T::ReplaceAll | T::TextOfInteger => SortId::TEXT,
             T::FloatOfReal => SortId::FLOAT,

@@ -63,9 +63,10 @@ fn overall(obligations: &[ObligationReport]) -> Verdict {
         Verdict::Error(_) => 2,
         Verdict::Refuted(_) => 3,
     };
-    let worst = obligations.iter().map(|report| &report.verdict).fold(&Verdict::Proved, |worst, verdict| {
-        if rank(verdict) > rank(worst) { verdict } else { worst }
-    });
+    let worst = obligations
+        .iter()
+        .map(|report| &report.verdict)
+        .fold(&Verdict::Proved, |worst, verdict| if rank(verdict) > rank(worst) { verdict } else { worst });
     worst.clone()
 }
 
