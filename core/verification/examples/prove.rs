@@ -7,7 +7,7 @@ use anrf_format::module::Source;
 use anrf_language::resolver::FolderResolver;
 use anrf_runtime::CancellationToken;
 use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions};
-use anrf_verification::verify::{ProofOptions, Prover, verify};
+use anrf_verification::verify::{Effort, ProofOptions, Prover, Silent, verify};
 
 fn main() {
     let prover = Prover::new(
@@ -64,7 +64,8 @@ fn main() {
             continue;
         }
         let start = std::time::Instant::now();
-        let report = verify(&module, None, &prover, &CancellationToken::new());
+        let loaded = anrf_runtime::Loaded::new(&anrf_runtime::Interpreter, &module).unwrap();
+        let report = verify(&loaded, None, &prover, &Effort::default(), &Silent, &CancellationToken::new()).unwrap();
         for function in &report.functions {
             let proved = function.obligations.iter().filter(|it| it.verdict.is_proved()).count();
             println!(

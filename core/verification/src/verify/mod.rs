@@ -4,23 +4,58 @@ mod proof;
 
 pub use proof::{ProofOptions, Prover};
 
-use std::sync::Arc;
-
 use anrf_format::execution::Function;
-use anrf_format::module::Module;
-use anrf_runtime::CancellationToken;
+use anrf_format::semantic::Function as Semantic;
+use anrf_runtime::{CancellationToken, Error, Loaded};
 
 use crate::encode::Calls;
 use crate::report::{FunctionReport, ObligationReport, Report, Unknown, Verdict};
+use crate::testing::{TestOptions, Tester, testing_code};
+
+/// How much is tried.
+#[derive(Clone, Debug)]
+pub struct Effort {
+    /// 2 looks for runs that show a defect, 3 also for proofs.
+    pub tier: u8,
+    /// Of tier 2.
+    pub testing: TestOptions,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { tier: 3, testing: TestOptions { max_runs: 1_500, ..TestOptions::default() } }
+    }
+}
+
+/// Hears how far verification has come.
+pub trait Progress: Send + Sync {
+    /// A function is begun: its node id, and how many there are in all.
+    fn begun(&self, _function: &str, _position: usize, _count: usize) {}
+
+    /// An obligation is decided.
+    fn decided(&self, _obligation: &ObligationReport) {}
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {}
 
 /// Verifies these functions of a module, and what they call; all of them if none is named.
-#[must_use]
+///
+/// # Errors
+/// If the module cannot be opened or run.
 pub fn verify(
-    module: &Arc<Module>,
+    loaded: &Loaded,
     functions: Option<&[u32]>,
     prover: &Prover,
+    effort: &Effort,
+    progress: &dyn Progress,
     cancel: &CancellationToken,
-) -> Report {
+) -> Result<Report, Error> {
+    let module = loaded.open()?;
+    let code = testing_code(loaded)?;
     let calls = Calls::of(module);
     let count = u32::try_from(module.semantic.functions.len()).unwrap_or(0);
     let wanted: Vec<u32> = match functions {
@@ -33,11 +68,27 @@ pub fn verify(
     }
     needed.sort_unstable();
     needed.dedup();
-    let mut reports: Vec<FunctionReport> =
-        needed.iter().map(|index| prover.function(module, &calls, *index, cancel)).collect();
+    let mut reports: Vec<FunctionReport> = vec![];
+    for (position, index) in needed.iter().enumerate() {
+        let name = module.semantic.functions.get(*index as usize).map(Semantic::node_id).unwrap_or_default();
+        progress.begun(&name, position, needed.len());
+        let mut tester = Tester::with_code(&code, *index, &effort.testing)?;
+        let tested = tester.search(Some(cancel));
+        let mut report =
+            prover.function(module, &calls, *index, effort.tier, &tested, &mut tester, progress, cancel);
+        if tested.satisfied_entry || !report.verdict.is_proved() {
+            reports.push(report);
+            continue;
+        }
+        // Nobody has seen an input that is allowed: if there is none, nothing is proved.
+        if prover.is_vacuous(module, &calls, *index, cancel) {
+            report.verdict = Verdict::Unknown(Unknown::Vacuous);
+        }
+        reports.push(report);
+    }
     settle(&mut reports, &calls);
     reports.retain(|report| wanted.contains(&report.index));
-    Report { functions: reports, solvers: prover.versions() }
+    Ok(Report { functions: reports, solvers: prover.versions() })
 }
 
 /// A function is proved when its own obligations are, and everything that it calls.

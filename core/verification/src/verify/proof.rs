@@ -12,6 +12,7 @@ use crate::encode::{Calls, Encoder, Goal};
 use crate::report::{Effort, FunctionReport, ObligationReport, Unknown, Verdict};
 use crate::solver::{Answer, Features, Limits, Portfolio, Query, SolverErrorKind, UnknownReason};
 use crate::term::{Op, Script, TermId};
+use crate::testing::{Tested, Tester};
 
 /// How hard to try.
 #[derive(Clone, Debug)]
@@ -58,13 +59,37 @@ impl Prover {
         self.portfolio.solvers().iter().map(version).collect()
     }
 
-    /// The verdicts of a function's own obligations.
-    #[must_use]
-    pub fn function(
+    /// Whether no input meets a function's conditions on entry.
+    pub(super) fn is_vacuous(
         &self,
         module: &Module,
         calls: &Calls,
         index: u32,
+        cancel: &CancellationToken,
+    ) -> bool {
+        let mut encoder = Encoder::new(module, calls);
+        let known = encoder.encode(index).entry;
+        let goal = Goal {
+            function: FunctionId(index),
+            obligation: ObligationId::NONE,
+            part: crate::encode::Part::Whole,
+            known,
+            goal: encoder.terms.boolean(false),
+        };
+        matches!(self.decide(&mut encoder, &goal, cancel), Decided::Proved(_) | Decided::Plain)
+    }
+
+    /// The verdicts of a function's own obligations. What a run has shown is not asked again.
+    #[allow(clippy::too_many_arguments, reason = "one function and all that is known of it")]
+    pub(super) fn function(
+        &self,
+        module: &Module,
+        calls: &Calls,
+        index: u32,
+        tier: u8,
+        tested: &Tested,
+        tester: &mut Tester,
+        progress: &dyn super::Progress,
         cancel: &CancellationToken,
     ) -> FunctionReport {
         let mut encoder = Encoder::new(module, calls);
@@ -79,7 +104,15 @@ impl Prover {
             let Some(known) = code.obligations.get(id.0 as usize) else { continue };
             let mut effort = Effort { goals: goals.len(), ..Effort::default() };
             let mut verdict = Verdict::Proved;
-            for goal in goals {
+            let shown = tested.defects.iter().find(|defect| defect.obligation == known.id);
+            if let Some(defect) = shown {
+                verdict = Verdict::Refuted(Box::new(defect.witness.clone()));
+            }
+            for goal in goals.iter().filter(|_| shown.is_none()) {
+                if tier < 3 && encoder.terms.as_boolean(goal.goal) != Some(true) {
+                    verdict = Verdict::Unknown(Unknown::NotTried);
+                    break;
+                }
                 match self.decide(&mut encoder, goal, cancel) {
                     Decided::Plain => {}
                     Decided::Proved(spent) => effort.add(&spent),
@@ -94,14 +127,17 @@ impl Prover {
                     }
                 }
             }
-            obligations.push(ObligationReport {
+            let report = ObligationReport {
                 id: known.id.clone(),
                 kind: known.kind,
                 span: module.source_map.span(owner(code, index), known.origin),
                 verdict,
                 effort,
-            });
+            };
+            progress.decided(&report);
+            obligations.push(report);
         }
+        let _ = tester;
         let semantic = &module.semantic.functions[index as usize];
         let names = |indices: &std::collections::BTreeSet<u32>| {
             indices
