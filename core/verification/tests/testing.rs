@@ -190,7 +190,7 @@ functions:
     state: [total]
     inputs: { id: string }
     outputs: { success: { r: integer }, error: { error_code: "enum[gone]", message: string } }
-    contracts: { preconditions: ["total < 1000"], postconditions: ["failed OR r < LIMIT"] }
+    contracts: { preconditions: ["total < 1000"], postconditions: ["r < LIMIT"] }
     flow:
       - step: ask
         operation: invoke
@@ -217,4 +217,55 @@ fn state_and_answers() {
     assert_eq!(defect.obligation, "add_v1/@exit/constraint/0");
     assert_eq!(defect.witness.state, vec![("total".to_owned(), Value::Integer(0))]);
     assert!(format!("{:?}", defect.witness.answers).contains("Integer(1)"), "{defect:#?}");
+}
+
+#[test]
+fn a_callee_s_precondition() {
+    let text = |bound: &str| {
+        format!(
+            "functions:\n  - node_id: f_v1\n    type: algorithm\n    intent: A test.\n    inputs: {{ n: integer }}\n    outputs: {{ success: {{ r: integer }} }}\n    flow:\n      - step: done\n        operation: return\n        parameters: {{ r: \"IF n > {bound} THEN small_v1(n) ELSE 0\" }}\n  - node_id: small_v1\n    type: algorithm\n    intent: A test.\n    inputs: {{ n: integer }}\n    outputs: {{ success: {{ r: integer }} }}\n    contracts: {{ preconditions: [\"n > 40\"] }}\n    flow:\n      - step: done\n        operation: return\n        parameters: {{ r: n }}\n"
+        )
+    };
+    finds(&text("39"), "f_v1/done/precondition_of_a_call/0", "n=40");
+    finds_nothing(&text("40"));
+}
+
+#[test]
+fn record_constraints() {
+    let text = |low: &str| {
+        format!(
+            "types:\n  Range: {{ fields: {{ low: integer, high: integer }}, constraints: [\"low <= high\"] }}\nfunctions:\n  - node_id: f_v1\n    type: algorithm\n    intent: A test.\n    inputs: {{ range: Range, n: integer }}\n    outputs: {{ success: {{ r: Range }} }}\n    contracts: {{ preconditions: [\"n <= range.high\"] }}\n    flow:\n      - step: done\n        operation: return\n        parameters: {{ r: \"Range {{ low: {low}, high: range.high }}\" }}\n"
+        )
+    };
+    let tested = search(&text("range.low + (IF n == 77 THEN 1 ELSE 0)"));
+    let ids: Vec<&str> = tested.defects.iter().map(|defect| &*defect.obligation).collect();
+    assert!(ids.contains(&"f_v1/done/constraint/0"), "{ids:?}");
+    finds_nothing(&text("n"));
+}
+
+#[test]
+fn roundings() {
+    let text = |mode: &str| {
+        function(
+            "x: decimal",
+            "decimal",
+            "postconditions: [\"r == round(x, 2, HALF_EVEN)\"]",
+            &format!("round(x, 2, {mode})"),
+        )
+    };
+    finds(&text("HALF_UP"), "f_v1/@exit/postcondition/0", "x=0.005");
+    finds_nothing(&text("HALF_EVEN"));
+}
+
+/// Thousands of runs are a matter of a moment.
+#[test]
+fn searches_are_fast_enough() {
+    let text =
+        function("xs: array<integer>, n: integer", "integer", "preconditions: [\"n > 0\"]", "LEN(xs) % n");
+    let begun = std::time::Instant::now();
+    let tested = search(&text);
+    let taken = begun.elapsed();
+    println!("{} runs, {} discarded, {taken:?}", tested.runs, tested.discarded);
+    assert_eq!(tested.runs + tested.discarded, TestOptions::default().max_runs);
+    assert!(!tested.cut_short);
 }

@@ -143,7 +143,7 @@ impl Tester {
                 _ => {}
             }
         }
-        let mut made = vec![];
+        let mut made = shorter_together(candidate);
         for (value, _) in counts.into_iter().filter(|(_, count)| *count > 1) {
             for simple in simpler_scalar(&value) {
                 let mut changed = candidate.clone();
@@ -159,6 +159,39 @@ impl Tester {
         }
         made
     }
+}
+
+/// Arrays of one length without their first or last element, and one number that counts them or not.
+fn shorter_together(candidate: &Candidate) -> Vec<Candidate> {
+    let length = |value: &Value| match value {
+        Value::Array(values) if !values.is_empty() => Some(values.len()),
+        _ => None,
+    };
+    let mut lengths: Vec<usize> = candidate.inputs.iter().filter_map(|(_, value)| length(value)).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let mut made = vec![];
+    for shortened in lengths {
+        for from_front in [false, true] {
+            let mut changed = candidate.clone();
+            for (_, value) in &mut changed.inputs {
+                if let Value::Array(values) = value
+                    && values.len() == shortened
+                {
+                    values.remove(if from_front { 0 } else { shortened - 1 });
+                }
+            }
+            for (index, (_, value)) in changed.inputs.iter().enumerate() {
+                if let Value::Integer(number @ 1..) = value {
+                    let mut counted = changed.clone();
+                    counted.inputs[index].1 = Value::Integer(number - 1);
+                    made.push(counted);
+                }
+            }
+            made.push(changed);
+        }
+    }
+    made
 }
 
 /// A value in which another one is replaced wherever it stands.
@@ -352,6 +385,9 @@ fn simpler_decimals(number: &Decimal) -> Vec<Decimal> {
     }
     match number.small() {
         Some((coefficient, scale)) => {
+            // Without its first digits: what is wrong with a rounding stands at the end.
+            let powers = (1..=scale.min(30)).map(|digits| 10_i128.pow(digits));
+            made.extend(powers.filter_map(|power| Decimal::from_parts(coefficient % power, scale).ok()));
             let mut step = coefficient;
             while step != 0 {
                 made.extend(Decimal::from_parts(coefficient - step, scale));
@@ -360,6 +396,7 @@ fn simpler_decimals(number: &Decimal) -> Vec<Decimal> {
         }
         None => made.push(Decimal::ONE),
     }
-    made.retain(|plain| plain != number);
+    let rank = |number: &Decimal| (number.abs(), number.signum() < 0);
+    made.retain(|plain| rank(plain) < rank(number));
     made
 }
