@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anrf_format::execution::{
-    Block, BlockId, FunctionId, LoopInfo, ObligationId, ObligationKind, Op, Place, Role, Terminator, ValueId,
+    Block, BlockId, Comparison, FunctionId, LoopInfo, ObligationId, ObligationKind, Op, Place, Role, Terminator, ValueId,
 };
 use anrf_format::types::TypeId;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -373,11 +373,22 @@ impl<'m> Encoder<'m> {
             facts.push(self.well_formed(type_id, value));
         }
         let none = self.terms.integer(0);
+        let is_retry = contracts.is_empty() && info.range.is_none() && block.parameters.len() == 1;
+        let once = is_retry && inside.iter().filter(|id| invokes_host(code, **id)).count() == 1;
+        if let (true, Some(parameter)) = (once, block.parameters.first()) {
+            facts.extend(self.retry_facts(&walk.frame, *parameter, &inside));
+        }
         for operation in invokes {
             let before = walk.frame.world.attempts.get(&operation).copied().unwrap_or(none);
             let value = self.terms.constant("attempts", crate::term::SortId::INTEGER);
             walk.frame.world.attempts.insert(operation, value);
             facts.push(self.terms.less_equal(before, value));
+            if let (true, Some(parameter)) = (once, block.parameters.first()) {
+                // Every iteration of a retry invokes once.
+                let rounds = walk.frame.value(*parameter);
+                let said = self.terms.add(before, rounds);
+                facts.push(self.terms.equal(value, said));
+            }
         }
         if let Some(walked) = walk.blocks.get_mut(&id) {
             walked.facts.extend(facts.into_iter().map(|term| fact(term, "")));
@@ -388,6 +399,34 @@ impl<'m> Encoder<'m> {
             info.decreases.iter().map(|region| self.condition(&frame, *region, &mut context)).collect();
         walk.measures.insert(id, measures);
         walk.measure_goals.push((id, context));
+    }
+
+    /// The rounds of a retry: from 0 up to as often as it may.
+    fn retry_facts(
+        &mut self,
+        frame: &Frame<'m>,
+        parameter: ValueId,
+        inside: &BTreeSet<BlockId>,
+    ) -> Vec<TermId> {
+        let rounds = frame.value(parameter);
+        let zero = self.terms.integer(0);
+        let mut facts = vec![self.terms.less_equal(zero, rounds)];
+        let code = frame.function;
+        let instructions = || {
+            inside.iter().filter_map(|id| code.block(*id)).flat_map(|block| &block.instructions)
+        };
+        for instruction in instructions() {
+            let Op::Compare(Comparison::Less, this, times) = instruction.op else { continue };
+            let constant = instructions().find_map(|other| match other.op {
+                Op::Immediate(bits) if other.result == Some(times) => Some(bits),
+                _ => None,
+            });
+            if let (true, Some(times)) = (this == parameter, constant) {
+                let times = self.terms.integer(times);
+                facts.push(self.terms.less_equal(rounds, times));
+            }
+        }
+        facts
     }
 
     /// The invariants of a loop in a frame, each as a goal, and then known to those after it.
@@ -832,6 +871,12 @@ fn unreachable_obligations(
         }
     }
     found
+}
+
+fn invokes_host(code: &anrf_format::execution::Function, id: BlockId) -> bool {
+    code.block(id).is_some_and(|block| {
+        matches!(block.terminator, Terminator::Invoke { .. } | Terminator::Call { .. })
+    })
 }
 
 fn go(walk: &mut Walk<'_>, from: BlockId, to: BlockId, taken: TermId, values: Vec<TermId>) {

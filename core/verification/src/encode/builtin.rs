@@ -247,11 +247,7 @@ impl Encoder<'_> {
             Builtin::Year => within(1, 9999),
             Builtin::Month => within(1, 12),
             Builtin::Day => within(1, 31),
-            Builtin::Scale => {
-                let mut said = within(0, i64::MAX);
-                said.extend(self.scale_facts(given[0], value));
-                said
-            }
+            Builtin::Scale => within(0, i64::MAX),
             Builtin::Trim => {
                 let mine = self.terms.theory(Theory::Length, vec![value]);
                 let whole = self.terms.theory(Theory::Length, vec![given[0]]);
@@ -261,23 +257,6 @@ impl Encoder<'_> {
             }
             _ => vec![],
         }
-    }
-
-    /// `scale(x) <= n` says that `x * 10^n` is whole, for the places that money and rates have.
-    fn scale_facts(&mut self, x: TermId, scale: TermId) -> Vec<TermId> {
-        const PLACES: u32 = 6;
-        (0..=PLACES)
-            .map(|places| {
-                let factor = self.terms.real(BigInt::from(10).pow(places), 1.into());
-                let scaled = self.terms.multiply(x, factor);
-                let floor = self.terms.theory(Theory::Floor, vec![scaled]);
-                let whole = self.terms.theory(Theory::ToReal, vec![floor]);
-                let is_whole = self.terms.equal(whole, scaled);
-                let places = self.terms.integer(places);
-                let fits = self.terms.less_equal(scale, places);
-                self.terms.equal(fits, is_whole)
-            })
-            .collect()
     }
 
     /// What a check of a built-in demands.
@@ -392,7 +371,7 @@ impl Encoder<'_> {
     }
 
     /// The constant that a term plainly is, if it is small.
-    fn small(&self, id: TermId) -> Option<i64> {
+    pub(super) fn small(&self, id: TermId) -> Option<i64> {
         self.terms.as_integer(id).and_then(|value| i64::try_from(value).ok())
     }
 

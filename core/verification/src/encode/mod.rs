@@ -14,6 +14,7 @@ mod graph;
 mod operation;
 mod order;
 mod pattern;
+mod places;
 mod region;
 mod sorts;
 
@@ -46,6 +47,7 @@ pub struct Encoder<'m> {
     functions: FxHashMap<(SortId, CollectionFunction), SymbolId>,
     named: FxHashMap<(&'static str, Option<SortId>), SymbolId>,
     folds: FxHashMap<fold::Key, SymbolId>,
+    places: FxHashMap<u32, SymbolId>,
     results: FxHashMap<u32, Vec<SymbolId>>,
     opaque_functions: FxHashMap<(&'static str, bool, Vec<SortId>, SortId), SymbolId>,
     /// Symbols of which less is known than the language says, and what they stand for.
@@ -100,6 +102,7 @@ impl<'m> Encoder<'m> {
             functions: FxHashMap::default(),
             named: FxHashMap::default(),
             folds: FxHashMap::default(),
+            places: FxHashMap::default(),
             results: FxHashMap::default(),
             opaque_functions: FxHashMap::default(),
             opaque: BTreeMap::new(),

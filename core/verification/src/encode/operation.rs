@@ -210,6 +210,9 @@ impl Encoder<'_> {
 
     /// `a < b`, or `a <= b` where it is not strict; floats by IEEE.
     pub(super) fn less_values(&mut self, id: TypeId, a: TermId, b: TermId, strict: bool) -> TermId {
+        if let Some(said) = self.compare_scale(a, b, strict) {
+            return said;
+        }
         let known = match self.shape(id) {
             Shape::Plain(SortId::TEXT) => Some((Theory::TextLess, Theory::TextLessEqual)),
             Shape::Plain(SortId::FLOAT) => Some((Theory::FloatLess, Theory::FloatLessEqual)),

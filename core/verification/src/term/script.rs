@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{DatatypeId, Op, Sort, SortId, SymbolId, TermId, Terms};
+use super::{DatatypeId, Op, Sort, SortId, SymbolId, TermId, Terms, Theory};
+use crate::solver::Features;
 
 /// A hypothesis with a name, so that a core can say which were used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Fact {
 pub struct Script {
     /// Declarations and assertions.
     pub text: String,
+    /// What it needs of a solver.
+    pub features: Features,
     names: FxHashMap<SymbolId, String>,
     datatypes: FxHashMap<DatatypeId, String>,
 }
@@ -48,8 +51,12 @@ impl Script {
         let mut collected = Collected::default();
         let roots: Vec<TermId> = assertions.iter().chain(mentioned).copied().collect();
         let axioms = collected.collect(terms, &roots);
-        let mut script =
-            Self { text: String::new(), names: FxHashMap::default(), datatypes: FxHashMap::default() };
+        let mut script = Self {
+            text: String::new(),
+            features: collected.features,
+            names: FxHashMap::default(),
+            datatypes: FxHashMap::default(),
+        };
         script.declare(terms, &collected)?;
         for assertion in axioms.iter().chain(assertions) {
             let printed = script.print(terms, *assertion)?;
@@ -162,6 +169,7 @@ struct Collected {
     declared: Vec<String>,
     datatypes: Vec<DatatypeId>,
     known_sorts: FxHashSet<SortId>,
+    features: Features,
 }
 
 impl Collected {
@@ -177,6 +185,7 @@ impl Collected {
                 }
                 let term = terms.get(id);
                 self.sort(terms, term.sort);
+                self.need(terms, id);
                 if let Op::Apply(symbol) = term.op
                     && self.known_symbols.insert(symbol)
                 {
@@ -195,11 +204,49 @@ impl Collected {
         axioms
     }
 
+    /// What a term needs of a solver besides its sort.
+    fn need(&mut self, terms: &Terms, id: TermId) {
+        let term = terms.get(id);
+        match &term.op {
+            Op::ForAll(_) | Op::Exists(_) => self.features |= Features::QUANTIFIERS,
+            Op::Apply(_) if !term.arguments.is_empty() => self.features |= Features::FUNCTIONS,
+            Op::InLanguage(_) => self.features |= Features::STRINGS,
+            Op::Theory(Theory::Multiply | Theory::RealDivide | Theory::Divide | Theory::Modulo) => {
+                let literal =
+                    |id: &TermId| matches!(terms.get(*id).op, Op::Integer(_) | Op::Real(..));
+                let linear = match term.op {
+                    Op::Theory(Theory::Multiply) => term.arguments.iter().any(literal),
+                    _ => term.arguments.get(1).is_some_and(literal),
+                };
+                if !linear {
+                    self.features |= Features::NONLINEAR;
+                }
+            }
+            Op::Theory(Theory::NaturalOfBits | Theory::BitsOfInteger) => {
+                self.features |= Features::BIT_VECTORS | Features::INTEGERS;
+            }
+            Op::Theory(Theory::RealOfFloat | Theory::FloatOfReal) => {
+                self.features |= Features::FLOATS | Features::REALS;
+            }
+            _ => {}
+        }
+    }
+
     /// A sort and what it is made of, parts first. No datatype contains itself, so this ends.
     fn sort(&mut self, terms: &Terms, id: SortId) {
         if !self.known_sorts.insert(id) {
             return;
         }
+        self.features |= match terms.sorts.get(id) {
+            Sort::Boolean => Features::NONE,
+            Sort::Integer => Features::INTEGERS,
+            Sort::Real => Features::REALS,
+            Sort::Float => Features::FLOATS,
+            Sort::Text => Features::STRINGS,
+            Sort::Bits => Features::BIT_VECTORS,
+            Sort::Declared(_) => Features::FUNCTIONS,
+            Sort::Datatype(_) => Features::DATATYPES,
+        };
         match terms.sorts.get(id) {
             Sort::Declared(name) => self.declared.push(name.clone()),
             Sort::Datatype(datatype) => {

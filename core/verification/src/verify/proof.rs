@@ -10,7 +10,7 @@ use anrf_runtime::CancellationToken;
 use super::{overall, owner};
 use crate::encode::{Calls, Encoder, Goal};
 use crate::report::{Effort, FunctionReport, ObligationReport, Unknown, Verdict};
-use crate::solver::{Answer, Features, Limits, Portfolio, Query, SolverErrorKind, UnknownReason};
+use crate::solver::{Answer, Limits, Portfolio, Query, SolverErrorKind, UnknownReason};
 use crate::term::{Op, Script, TermId};
 use crate::testing::{Tested, Tester};
 
@@ -205,7 +205,7 @@ impl Prover {
         if self.portfolio.solvers().is_empty() {
             return Decided::Open(Unknown::NoSolver, Effort::default());
         }
-        let query = Query { script: &script.text, features: Features::ALL, wants_core: false };
+        let query = Query { script: &script.text, features: script.features, wants_core: false };
         let start = Instant::now();
         let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
