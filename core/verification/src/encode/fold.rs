@@ -89,7 +89,20 @@ impl<'m> Encoder<'m> {
             let _ = self.fold_body(frame, domain, region, reached, context);
             return self.sort_by(frame, array, region, keys, descending);
         }
-        let body = self.fold_body(frame, domain, region, reached, context);
+        let is_quantifier = matches!(
+            fold,
+            Fold::Quantifier(_) | Fold::Aggregate(Aggregate::All | Aggregate::Any, _)
+        );
+        let over_keys = match domain {
+            Domain::Array(array) if is_quantifier => {
+                self.over_keys(frame, frame.value(array), region, reached, context)
+            }
+            _ => None,
+        };
+        let body = match over_keys {
+            Some(body) => body,
+            None => self.fold_body(frame, domain, region, reached, context),
+        };
         match fold {
             Fold::Quantifier(Quantifier::Forall) => self.for_every(&body),
             Fold::Quantifier(Quantifier::Exists) => self.for_some(&body),
@@ -217,6 +230,71 @@ impl<'m> Encoder<'m> {
         context.binders.pop();
         context.known.truncate(known);
         Body { variable, index, low, high, inside, present: yielded.present, values: yielded.values }
+    }
+
+    /// A quantifier over the entries, keys or values of a map, or the members of a set, without positions:
+    /// over the keys themselves.
+    fn over_keys(
+        &mut self,
+        frame: &Frame<'m>,
+        array: TermId,
+        region: RegionId,
+        reached: TermId,
+        context: &mut Context,
+    ) -> Option<Body> {
+        let entry = frame.function.regions.get(region.0 as usize)?.entry;
+        if frame.function.block(entry)?.parameters.len() != 1 {
+            return None;
+        }
+        let term = self.terms.get(array);
+        let (Op::Apply(symbol), &[collection]) = (&term.op, &*term.arguments) else { return None };
+        let (symbol, sort) = (*symbol, self.terms.sort(collection));
+        let (has, key_sort, lookup) = match (self.mappings.get(&sort), self.members.get(&sort)) {
+            (Some(mapping), _) => (mapping.has, mapping.key, Some(mapping.lookup)),
+            (None, Some(members)) => (members.has, members.element, None),
+            _ => return None,
+        };
+        let is = |name| self.named.get(&(name, Some(sort))) == Some(&symbol);
+        let of_keys =
+            self.functions.get(&(sort, super::collection::Function::Keys)) == Some(&symbol);
+        let (of_values, of_entries) = (is("values"), is("entries"));
+        if !of_keys && !of_values && !of_entries {
+            return None;
+        }
+        let (variable, key) = self.terms.variable(key_sort);
+        let inside = self.terms.apply(has, vec![collection, key]);
+        let element = match lookup {
+            Some(lookup) if !of_keys => {
+                let found = self.terms.apply(lookup, vec![collection, key]);
+                if of_values {
+                    found
+                } else {
+                    let parameter = frame.function.block(entry)?.parameters.first().copied()?;
+                    let Shape::Record(datatype, _) = self.shape(frame.type_of(parameter)) else {
+                        return None;
+                    };
+                    self.terms.construct(datatype, 0, vec![key, found])
+                }
+            }
+            _ => key,
+        };
+        let known = context.known.len();
+        context.binders.push(variable);
+        context.known.push(reached);
+        context.known.push(inside);
+        let yielded = self.region(frame, region, &[element], context);
+        context.binders.pop();
+        context.known.truncate(known);
+        let zero = self.terms.integer(0);
+        Some(Body {
+            variable,
+            index: key,
+            low: zero,
+            high: zero,
+            inside,
+            present: yielded.present,
+            values: yielded.values,
+        })
     }
 
     /// A range of positions, and the element and index there. A slice is a range of what it was cut from.

@@ -265,11 +265,24 @@ impl Terms {
             Op::Theory(Theory::IfThenElse) => {
                 let parts = self.get(of).arguments.clone();
                 let (condition, yes, no) = (parts[0], parts[1], parts[2]);
-                let constructs = |terms: &Self, id| matches!(terms.get(id).op, Op::Construct(..));
-                if constructs(self, yes) && constructs(self, no) {
-                    let yes = self.project(datatype, constructor, field, yes);
-                    let no = self.project(datatype, constructor, field, no);
-                    return self.if_then_else(condition, yes, no);
+                let made = |terms: &Self, id| match terms.get(id).op {
+                    Op::Construct(_, number) => Some(number),
+                    _ => None,
+                };
+                match (made(self, yes), made(self, no)) {
+                    // Of the other constructor the field is any value: this one will do.
+                    (Some(a), Some(b)) if a == constructor && b != constructor => {
+                        return self.project(datatype, constructor, field, yes);
+                    }
+                    (Some(a), Some(b)) if b == constructor && a != constructor => {
+                        return self.project(datatype, constructor, field, no);
+                    }
+                    (Some(a), Some(b)) if a == constructor && b == constructor => {
+                        let yes = self.project(datatype, constructor, field, yes);
+                        let no = self.project(datatype, constructor, field, no);
+                        return self.if_then_else(condition, yes, no);
+                    }
+                    _ => {}
                 }
             }
             _ => {}
@@ -285,6 +298,15 @@ impl Terms {
         }
         if self.sorts.datatype(datatype).constructors.len() == 1 {
             return self.boolean(true);
+        }
+        if let Op::Theory(Theory::IfThenElse) = self.get(of).op {
+            let parts = self.get(of).arguments.clone();
+            let made = |id| matches!(self.get(id).op, Op::Construct(..));
+            if made(parts[1]) && made(parts[2]) {
+                let yes = self.is_made_by(datatype, constructor, parts[1]);
+                let no = self.is_made_by(datatype, constructor, parts[2]);
+                return self.if_then_else(parts[0], yes, no);
+            }
         }
         self.intern(Op::IsMadeBy(datatype, constructor), vec![of], SortId::BOOLEAN)
     }
