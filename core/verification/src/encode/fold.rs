@@ -12,6 +12,7 @@ use anrf_format::types::TypeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::collection::List;
+use super::fold_keys::{Keyed, Summand};
 use super::frame::Frame;
 use super::sorts::Shape;
 use super::{Context, Encoder, Part};
@@ -24,6 +25,12 @@ pub(super) struct Key {
     present: TermId,
     values: Vec<TermId>,
     result: TypeId,
+}
+
+impl Key {
+    pub(super) fn new(kind: &'static str, present: TermId, values: Vec<TermId>, result: TypeId) -> Self {
+        Self { kind, present, values, result }
+    }
 }
 
 /// A fold before it is made a function.
@@ -46,6 +53,21 @@ struct Skeleton {
     present: TermId,
     values: Vec<TermId>,
     captured: Vec<TermId>,
+}
+
+/// What of a map or set an array lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listed {
+    Keys,
+    Values,
+    Entries,
+}
+
+fn is_literal(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Boolean(_) | Op::Integer(_) | Op::Real(..) | Op::Float(_) | Op::Text(_) | Op::Parameter(_)
+    )
 }
 
 /// What an axiom of a fold speaks of.
@@ -99,6 +121,14 @@ impl<'m> Encoder<'m> {
             }
             _ => None,
         };
+        if let (Fold::Aggregate(aggregate @ (Aggregate::Sum | Aggregate::Count), ObligationId::NONE), Domain::Array(array)) =
+            (fold, domain)
+            && result != TypeId::FLOAT
+            && let Some(summand) = self.summand(frame, frame.value(array), region, aggregate, context)
+        {
+            let _ = self.fold_body(frame, domain, region, reached, context);
+            return self.sum_over_keys(&summand, result);
+        }
         let body = match over_keys {
             Some(body) => body,
             None => self.fold_body(frame, domain, region, reached, context),
@@ -232,6 +262,109 @@ impl<'m> Encoder<'m> {
         Body { variable, index, low, high, inside, present: yielded.present, values: yielded.values }
     }
 
+    /// The map or set whose keys, values or entries an array is.
+    fn keys_of(&self, array: TermId) -> Option<(TermId, Keyed, Listed)> {
+        let term = self.terms.get(array);
+        let (Op::Apply(symbol), &[collection]) = (&term.op, &*term.arguments) else { return None };
+        let (symbol, sort) = (*symbol, self.terms.sort(collection));
+        let keyed = match (self.mappings.get(&sort), self.members.get(&sort)) {
+            (Some(mapping), _) => Keyed::Map(*mapping),
+            (None, Some(members)) => Keyed::Set(*members),
+            _ => return None,
+        };
+        let is = |name| self.named.get(&(name, Some(sort))) == Some(&symbol);
+        if self.functions.get(&(sort, super::collection::Function::Keys)) == Some(&symbol) {
+            Some((collection, keyed, Listed::Keys))
+        } else if is("values") {
+            Some((collection, keyed, Listed::Values))
+        } else if is("entries") {
+            Some((collection, keyed, Listed::Entries))
+        } else {
+            None
+        }
+    }
+
+    /// What a sum or count over the keys, values or entries of a collection adds, of a key and its value.
+    fn summand(
+        &mut self,
+        frame: &Frame<'m>,
+        array: TermId,
+        region: RegionId,
+        aggregate: Aggregate,
+        context: &mut Context,
+    ) -> Option<Summand> {
+        let entry = frame.function.regions.get(region.0 as usize)?.entry;
+        let [parameter] = frame.function.block(entry)?.parameters[..] else { return None };
+        let (collection, keyed, kind) = self.keys_of(array)?;
+        let (key_sort, value_sort) = match keyed {
+            Keyed::Map(mapping) => (mapping.key, mapping.value),
+            Keyed::Set(members) => (members.element, members.element),
+        };
+        let key = self.terms.variable(key_sort);
+        let value = self.terms.variable(value_sort);
+        let element = match kind {
+            Listed::Keys => key.1,
+            Listed::Values => value.1,
+            Listed::Entries => {
+                let Shape::Record(datatype, _) = self.shape(frame.type_of(parameter)) else { return None };
+                self.terms.construct(datatype, 0, vec![key.1, value.1])
+            }
+        };
+        let mut silent = Context { known: context.known.clone(), ..Context::default() };
+        let yielded = self.region(frame, region, &[element], &mut silent);
+        let amount = match (aggregate, yielded.values.first()) {
+            (Aggregate::Sum, Some(amount)) => *amount,
+            _ => self.terms.integer(1),
+        };
+        Some(Summand { keyed, collection, key, value, present: yielded.present, amount })
+    }
+
+    /// A term with places for what does not depend on these variables, and what that is. Places of the
+    /// variables come first, by number.
+    pub(super) fn abstracted(
+        &mut self,
+        root: TermId,
+        variables: &[BoundId],
+        places: &[(TermId, u32)],
+    ) -> (TermId, Vec<TermId>) {
+        let mut inner: FxHashSet<BoundId> = variables.iter().copied().collect();
+        let mut seen = FxHashSet::default();
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            if seen.insert(id) {
+                let term = self.terms.get(id);
+                if let Op::ForAll(bound) | Op::Exists(bound) = &term.op {
+                    inner.extend(bound.iter().copied());
+                }
+                stack.extend(term.arguments.iter().copied());
+            }
+        }
+        let mut replacements: FxHashMap<TermId, TermId> = FxHashMap::default();
+        for (variable, number) in places {
+            let sort = self.terms.sort(*variable);
+            let place = self.terms.parameter(*number, sort);
+            replacements.insert(*variable, place);
+        }
+        let mut captured = vec![];
+        let mut seen = FxHashSet::default();
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) || replacements.contains_key(&id) {
+                continue;
+            }
+            let term = self.terms.get(id).clone();
+            if self.terms.free(id).iter().any(|free| inner.contains(free)) {
+                stack.extend(term.arguments.iter().rev().copied());
+            } else if !is_literal(&term.op) {
+                let number = u32::try_from(captured.len() + places.len()).unwrap_or(u32::MAX);
+                captured.push(id);
+                let place = self.terms.parameter(number, term.sort);
+                replacements.insert(id, place);
+            }
+        }
+        (self.terms.substitute(root, &replacements), captured)
+    }
+
     /// A quantifier over the entries, keys or values of a map, or the members of a set, without positions:
     /// over the keys themselves.
     fn over_keys(
@@ -246,21 +379,12 @@ impl<'m> Encoder<'m> {
         if frame.function.block(entry)?.parameters.len() != 1 {
             return None;
         }
-        let term = self.terms.get(array);
-        let (Op::Apply(symbol), &[collection]) = (&term.op, &*term.arguments) else { return None };
-        let (symbol, sort) = (*symbol, self.terms.sort(collection));
-        let (has, key_sort, lookup) = match (self.mappings.get(&sort), self.members.get(&sort)) {
-            (Some(mapping), _) => (mapping.has, mapping.key, Some(mapping.lookup)),
-            (None, Some(members)) => (members.has, members.element, None),
-            _ => return None,
+        let (collection, keyed, kind) = self.keys_of(array)?;
+        let (has, key_sort, lookup) = match keyed {
+            Keyed::Map(mapping) => (mapping.has, mapping.key, Some(mapping.lookup)),
+            Keyed::Set(members) => (members.has, members.element, None),
         };
-        let is = |name| self.named.get(&(name, Some(sort))) == Some(&symbol);
-        let of_keys =
-            self.functions.get(&(sort, super::collection::Function::Keys)) == Some(&symbol);
-        let (of_values, of_entries) = (is("values"), is("entries"));
-        if !of_keys && !of_values && !of_entries {
-            return None;
-        }
+        let (of_keys, of_values) = (kind == Listed::Keys, kind == Listed::Values);
         let (variable, key) = self.terms.variable(key_sort);
         let inside = self.terms.apply(has, vec![collection, key]);
         let element = match lookup {
@@ -456,15 +580,7 @@ impl<'m> Encoder<'m> {
                 stack.extend(term.arguments.iter().rev().copied());
                 continue;
             }
-            let literal = matches!(
-                term.op,
-                Op::Boolean(_)
-                    | Op::Integer(_)
-                    | Op::Real(..)
-                    | Op::Float(_)
-                    | Op::Text(_)
-                    | Op::Parameter(_)
-            );
+            let literal = is_literal(&term.op);
             if !literal {
                 captured.push(id);
                 let number = u32::try_from(captured.len()).unwrap_or(u32::MAX);

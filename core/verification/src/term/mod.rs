@@ -214,6 +214,11 @@ impl Terms {
         self.apply(symbol, vec![])
     }
 
+    /// A term that stands for a sort where terms are compared; it never gets into a script.
+    pub(crate) fn constant_of_sort(&mut self, sort: SortId) -> TermId {
+        self.intern(Op::Parameter(u32::MAX), vec![], sort)
+    }
+
     /// A variable for a quantifier.
     pub fn variable(&mut self, sort: SortId) -> (BoundId, TermId) {
         let id = BoundId(u32::try_from(self.bound.len()).unwrap_or(u32::MAX));
