@@ -266,11 +266,12 @@ impl Arena {
     /// [`Limit::Memory`].
     #[inline]
     pub(crate) fn push_element(&mut self, array: u64, element: u64) -> Result<u64, Stop> {
-        let length = self.length(array) as usize;
+        // The length is the low half of the header, and below the capacity, so it cannot overflow.
+        let header = self.word(array, 0);
+        let length = (header & 0xffff_ffff) as usize;
         if length < self.capacity(array) {
+            self.set_word(array, 0, header + 1);
             self.set_word(array, SEQUENCE_HEAD + length, element);
-            // The length is the low half of the header, and below the capacity, so it cannot overflow.
-            self.set_word(array, 0, self.word(array, 0) + 1);
             return Ok(array);
         }
         self.push_behind(array, length, element)
