@@ -1,6 +1,8 @@
 //! The loop over instructions: numbers, elements, jumps and calls are here, everything else is in
 //! [`super::perform`], so that the loop keeps what it needs in the processor's registers.
 
+use std::hint::cold_path;
+
 use anrf_format::execution::{Access, FaultKind};
 
 use super::code::Code;
@@ -64,12 +66,16 @@ impl Machine<'_> {
                     }
                 };
             }
+            // A jump that the processor foresees: chosen by arithmetic instead, the next instruction could not be
+            // looked at before the condition is known, and each would wait for the one before. The path is not
+            // cold; saying so is what keeps it a path of its own.
             macro_rules! jump_if {
                 ($condition:expr, $charge:expr, $other:expr, $target:expr) => {{
                     let units = if $condition {
                         pc = $target as usize;
                         u64::from($charge)
                     } else {
+                        cold_path();
                         u64::from($other)
                     };
                     attempt!(self.meter.charge(units));
@@ -396,7 +402,10 @@ impl Machine<'_> {
                         };
                         match attempt!(self.slow(effects, slow, base)) {
                             Flow::Next => {}
-                            Flow::Jump(target) => pc = target as usize,
+                            Flow::Jump(target) => {
+                                cold_path();
+                                pc = target as usize;
+                            }
                         }
                         r = window!();
                     }
@@ -411,7 +420,10 @@ impl Machine<'_> {
                     ref other => {
                         match attempt!(self.perform(other, base)) {
                             Flow::Next => {}
-                            Flow::Jump(target) => pc = target as usize,
+                            Flow::Jump(target) => {
+                                cold_path();
+                                pc = target as usize;
+                            }
                         }
                         r = window!();
                     }
