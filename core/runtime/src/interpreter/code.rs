@@ -59,6 +59,13 @@ pub(crate) enum Code {
         a: Register,
         value: i32,
     },
+    /// `AddImmediate`, then the `Call` behind it.
+    AddImmediateCall {
+        to: Register,
+        a: Register,
+        value: i32,
+        site: u32,
+    },
     MultiplyImmediate {
         to: Register,
         a: Register,
@@ -166,6 +173,15 @@ pub(crate) enum Code {
         to: Register,
         x: Register,
         index: Register,
+    },
+    /// `CheckedElement`, then the `JumpUnless` behind it, of that element.
+    CheckedElementJumpUnless {
+        other: u8,
+        to: Register,
+        x: Register,
+        index: Register,
+        charge: u16,
+        target: u32,
     },
     CheckedElementPointer {
         access: Access,
@@ -483,6 +499,16 @@ pub(crate) enum Code {
     /// At the end of an element's code: back to its start for the next one, or on at the end of the fold.
     FoldRangeNext {
         charge: u8,
+        counter: Register,
+        high: Register,
+        element: Register,
+        target: u32,
+    },
+    /// `Push`, then the `FoldRangeNext` behind it.
+    PushRangeNext {
+        charge: u8,
+        array: Register,
+        value: Register,
         counter: Register,
         high: Register,
         element: Register,

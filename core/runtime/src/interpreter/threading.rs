@@ -32,11 +32,34 @@ pub(super) fn thread(program: &mut Program, start: usize, calls: usize, tables: 
             }
         };
     }
+    // The second of a pair stays where it is, for those that jump to it.
+    for at in start + 1..program.code.len() {
+        if let Some(pair) = joined(program.code[at - 1], program.code[at]) {
+            program.code[at - 1] = pair;
+        }
+    }
     for call in program.calls.iter_mut().skip(calls).filter(|call| call.condition.is_none()) {
         (call.charge, call.success) = end_of(&program.code, call.charge, call.success, u32::MAX);
     }
     for target in program.tables.iter_mut().skip(tables).flatten() {
         (_, *target) = end_of(&program.code, 0, *target, 0);
+    }
+}
+
+/// Two instructions that often follow each other, as one.
+fn joined(first: Code, second: Code) -> Option<Code> {
+    match (first, second) {
+        (Code::AddImmediate { to, a, value }, Code::Call { site }) => {
+            Some(Code::AddImmediateCall { to, a, value, site })
+        }
+        (Code::CheckedElement { to, x, index }, Code::JumpUnless { other, a, charge, target }) if a == to => {
+            Some(Code::CheckedElementJumpUnless { other, to, x, index, charge, target })
+        }
+        (
+            Code::Push { array, element: value },
+            Code::FoldRangeNext { charge, counter, high, element, target },
+        ) => Some(Code::PushRangeNext { charge, array, value, counter, high, element, target }),
+        _ => None,
     }
 }
 
