@@ -103,3 +103,55 @@ fn merged(code: &[Code], at: usize, charge: u32, target: u32) -> Code {
         _ => jump,
     }
 }
+
+impl Code {
+    /// What a conditional jump takes if it jumps, the most that it could, and where to.
+    fn way_mut(&mut self) -> Option<(Units<'_>, u32, &mut u32)> {
+        match self {
+            Self::JumpIf { charge, target, .. }
+            | Self::JumpUnless { charge, target, .. }
+            | Self::JumpEqual { charge, target, .. }
+            | Self::JumpNotEqual { charge, target, .. }
+            | Self::JumpLess { charge, target, .. }
+            | Self::JumpLessEqual { charge, target, .. }
+            | Self::JumpEqualImmediate { charge, target, .. }
+            | Self::JumpNotEqualImmediate { charge, target, .. }
+            | Self::JumpLessImmediate { charge, target, .. }
+            | Self::JumpLessEqualImmediate { charge, target, .. }
+            | Self::JumpGreaterImmediate { charge, target, .. }
+            | Self::JumpGreaterEqualImmediate { charge, target, .. } => {
+                Some((Units::Short(charge), u32::from(u16::MAX), target))
+            }
+            Self::RepeatLess { charge, target, .. }
+            | Self::RepeatLessEqual { charge, target, .. }
+            | Self::RepeatNext { charge, target, .. }
+            | Self::RepeatAdd { charge, target, .. } => {
+                Some((Units::Byte(charge), u32::from(u8::MAX), target))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The charge in an instruction.
+enum Units<'a> {
+    Byte(&'a mut u8),
+    Short(&'a mut u16),
+}
+
+impl Units<'_> {
+    fn get(&self) -> u32 {
+        match self {
+            Self::Byte(units) => u32::from(**units),
+            Self::Short(units) => u32::from(**units),
+        }
+    }
+
+    /// Changes the charge to one that fits.
+    fn set(&mut self, value: u32) {
+        match self {
+            Self::Byte(units) => **units = u8::try_from(value).unwrap_or(u8::MAX),
+            Self::Short(units) => **units = u16::try_from(value).unwrap_or(u16::MAX),
+        }
+    }
+}
