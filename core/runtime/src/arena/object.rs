@@ -215,28 +215,37 @@ impl Arena {
     /// # Errors
     /// [`Limit::Memory`].
     pub(crate) fn append_octets(&mut self, type_id: TypeId, a: u64, b: u64) -> Result<u64, Stop> {
-        if a == 0 || self.is_shared(a) {
-            let joined = [self.octets(a), self.octets(b)].concat();
-            let scalars = self.scalars(a).saturating_add(self.scalars(b));
-            return self.new_octets(type_id, &joined, scalars);
-        }
         let (old, added) = (self.octets(a).len(), self.octets(b).len());
         let total = length_of(old + added)?;
         let scalars = self.scalars(a).saturating_add(self.scalars(b));
-        let grown = self.with_room(a, old + added, 1)?;
-        let source = super::position(b) * SLOT_BYTES + SEQUENCE_HEAD * SLOT_BYTES;
-        let target = super::position(grown) * SLOT_BYTES + SEQUENCE_HEAD * SLOT_BYTES + old;
-        if added > 0 {
-            let top = self.top * SLOT_BYTES;
-            let all: &mut [u8] = bytemuck::cast_slice_mut(&mut self.words);
-            let count = added.min(top.saturating_sub(source)).min(top.saturating_sub(target));
-            all.copy_within(source..source + count, target);
+        if a == 0 || self.is_shared(a) {
+            let words = (old + added).div_ceil(SLOT_BYTES);
+            let joined = self.allocate(SEQUENCE_HEAD + words)?;
+            self.set_word(joined, 0, Header::new(type_id, total).encode());
+            self.set_word(joined, 1, second_word(length_of(words * SLOT_BYTES)?, scalars));
+            self.copy_within(a, old, joined, 0);
+            self.copy_within(b, added, joined, old);
+            return Ok(joined);
         }
+        let grown = self.with_room(a, old + added, 1)?;
+        self.copy_within(b, added, grown, old);
         let header = self.header(grown);
         self.set_word(grown, 0, Header { length: total, ..header }.encode());
         let capacity = length_of(self.capacity(grown))?;
         self.set_word(grown, 1, second_word(capacity, scalars));
         Ok(grown)
+    }
+
+    /// Copies the first octets of one text or bytes into another from a position on.
+    fn copy_within(&mut self, from: u64, count: usize, to: u64, at: usize) {
+        if count == 0 {
+            return;
+        }
+        let first = |slot: u64| (super::position(slot) + SEQUENCE_HEAD) * SLOT_BYTES;
+        let (source, target, top) = (first(from), first(to) + at, self.top * SLOT_BYTES);
+        let count = count.min(top.saturating_sub(source)).min(top.saturating_sub(target));
+        let all: &mut [u8] = bytemuck::cast_slice_mut(&mut self.words);
+        all.copy_within(source..source + count, target);
     }
 
     /// `a ++ b` of arrays; grows `a` in place if it is not shared. The caller shares the elements of `b`,
@@ -266,11 +275,12 @@ impl Arena {
     /// [`Limit::Memory`].
     #[inline]
     pub(crate) fn push_element(&mut self, array: u64, element: u64) -> Result<u64, Stop> {
-        let length = self.length(array) as usize;
+        // The length is the low half of the header, and below the capacity, so it cannot overflow.
+        let header = self.word(array, 0);
+        let length = (header & 0xffff_ffff) as usize;
         if length < self.capacity(array) {
+            self.set_word(array, 0, header + 1);
             self.set_word(array, SEQUENCE_HEAD + length, element);
-            // The length is the low half of the header, and below the capacity, so it cannot overflow.
-            self.set_word(array, 0, self.word(array, 0) + 1);
             return Ok(array);
         }
         self.push_behind(array, length, element)

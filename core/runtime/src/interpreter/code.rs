@@ -59,6 +59,13 @@ pub(crate) enum Code {
         a: Register,
         value: i32,
     },
+    /// `AddImmediate`, then the `Call` behind it.
+    AddImmediateCall {
+        to: Register,
+        a: Register,
+        value: i32,
+        site: u32,
+    },
     MultiplyImmediate {
         to: Register,
         a: Register,
@@ -166,6 +173,15 @@ pub(crate) enum Code {
         to: Register,
         x: Register,
         index: Register,
+    },
+    /// `CheckedElement`, then the `JumpUnless` behind it, of that element.
+    CheckedElementJumpUnless {
+        other: u8,
+        to: Register,
+        x: Register,
+        index: Register,
+        charge: u16,
+        target: u32,
     },
     CheckedElementPointer {
         access: Access,
@@ -483,6 +499,16 @@ pub(crate) enum Code {
     /// At the end of an element's code: back to its start for the next one, or on at the end of the fold.
     FoldRangeNext {
         charge: u8,
+        counter: Register,
+        high: Register,
+        element: Register,
+        target: u32,
+    },
+    /// `Push`, then the `FoldRangeNext` behind it.
+    PushRangeNext {
+        charge: u8,
+        array: Register,
+        value: Register,
         counter: Register,
         high: Register,
         element: Register,
@@ -922,56 +948,6 @@ impl Code {
             | Self::Float { to, .. }
             | Self::Not { to, .. } => Some(to),
             _ => None,
-        }
-    }
-
-    /// What a conditional jump takes if it jumps, the most that it could, and where to.
-    pub(crate) fn way_mut(&mut self) -> Option<(Units<'_>, u32, &mut u32)> {
-        match self {
-            Self::JumpIf { charge, target, .. }
-            | Self::JumpUnless { charge, target, .. }
-            | Self::JumpEqual { charge, target, .. }
-            | Self::JumpNotEqual { charge, target, .. }
-            | Self::JumpLess { charge, target, .. }
-            | Self::JumpLessEqual { charge, target, .. }
-            | Self::JumpEqualImmediate { charge, target, .. }
-            | Self::JumpNotEqualImmediate { charge, target, .. }
-            | Self::JumpLessImmediate { charge, target, .. }
-            | Self::JumpLessEqualImmediate { charge, target, .. }
-            | Self::JumpGreaterImmediate { charge, target, .. }
-            | Self::JumpGreaterEqualImmediate { charge, target, .. } => {
-                Some((Units::Short(charge), u32::from(u16::MAX), target))
-            }
-            Self::RepeatLess { charge, target, .. }
-            | Self::RepeatLessEqual { charge, target, .. }
-            | Self::RepeatNext { charge, target, .. }
-            | Self::RepeatAdd { charge, target, .. } => {
-                Some((Units::Byte(charge), u32::from(u8::MAX), target))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// The charge in an instruction.
-pub(crate) enum Units<'a> {
-    Byte(&'a mut u8),
-    Short(&'a mut u16),
-}
-
-impl Units<'_> {
-    pub(crate) fn get(&self) -> u32 {
-        match self {
-            Self::Byte(units) => u32::from(**units),
-            Self::Short(units) => u32::from(**units),
-        }
-    }
-
-    /// Changes the charge to one that fits.
-    pub(crate) fn set(&mut self, value: u32) {
-        match self {
-            Self::Byte(units) => **units = u8::try_from(value).unwrap_or(u8::MAX),
-            Self::Short(units) => **units = u16::try_from(value).unwrap_or(u16::MAX),
         }
     }
 }

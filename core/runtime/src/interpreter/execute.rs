@@ -1,6 +1,8 @@
 //! The loop over instructions: numbers, elements, jumps and calls are here, everything else is in
 //! [`super::perform`], so that the loop keeps what it needs in the processor's registers.
 
+use std::hint::cold_path;
+
 use anrf_format::execution::{Access, FaultKind};
 
 use super::code::Code;
@@ -64,12 +66,16 @@ impl Machine<'_> {
                     }
                 };
             }
+            // A jump that the processor foresees: chosen by arithmetic instead, the next instruction could not be
+            // looked at before the condition is known, and each would wait for the one before. The path is not
+            // cold; saying so is what keeps it a path of its own.
             macro_rules! jump_if {
                 ($condition:expr, $charge:expr, $other:expr, $target:expr) => {{
                     let units = if $condition {
                         pc = $target as usize;
                         u64::from($charge)
                     } else {
+                        cold_path();
                         u64::from($other)
                     };
                     attempt!(self.meter.charge(units));
@@ -86,6 +92,42 @@ impl Machine<'_> {
                         pc = $target as usize;
                         attempt!(self.meter.charge(u64::from($charge)));
                     }
+                }};
+            }
+            macro_rules! range_next {
+                ($charge:expr, $counter:expr, $high:expr, $element:expr, $target:expr) => {{
+                    let next = signed!($counter);
+                    if next < signed!($high) {
+                        attempt!(self.meter.charge(u64::from($charge)));
+                        set!($element, next.cast_unsigned());
+                        set!($counter, (next + 1).cast_unsigned());
+                        pc = $target as usize;
+                    }
+                }};
+            }
+            macro_rules! call {
+                ($site:expr) => {{
+                    let Some(call) = program.calls.get($site as usize) else {
+                        return Err(Stop::Internal("no such call"));
+                    };
+                    let depth = self.depth;
+                    if call.enters {
+                        if depth >= self.depth_limit {
+                            break 'run Stop::Limit(Limit::Depth);
+                        }
+                        self.depth = depth + 1;
+                    } else if self.frames.len() >= self.frame_limit {
+                        break 'run Stop::Limit(Limit::Depth);
+                    }
+                    let window = base + usize::from(call.window);
+                    if window + WINDOW > self.stack.len() {
+                        attempt!(self.reach(window));
+                    }
+                    let ghost = self.meter.ghost();
+                    self.frames.push(Frame { site: $site, base: narrow(base), ghost, depth });
+                    base = window;
+                    pc = call.entry as usize;
+                    r = window!();
                 }};
             }
 
@@ -125,6 +167,11 @@ impl Machine<'_> {
                         Some(sum) => set!(to, sum.cast_unsigned()),
                         None => fault!(Overflow),
                     },
+                    Code::AddImmediateCall { to, a, value, site } => {
+                        let Some(sum) = signed!(a).checked_add(i64::from(value)) else { fault!(Overflow) };
+                        set!(to, sum.cast_unsigned());
+                        call!(site);
+                    }
                     Code::MultiplyImmediate { to, a, value } => {
                         match signed!(a).checked_mul(i64::from(value)) {
                             Some(product) => set!(to, product.cast_unsigned()),
@@ -163,6 +210,15 @@ impl Machine<'_> {
                             fault!(OutOfBounds);
                         }
                         set!(to, self.arena.word(x, SEQUENCE_HEAD + low(index)));
+                    }
+                    Code::CheckedElementJumpUnless { other, to, x, index, charge, target } => {
+                        let (x, index) = (get!(x), get!(index));
+                        if index >= u64::from(self.arena.length(x)) {
+                            fault!(OutOfBounds);
+                        }
+                        let element = self.arena.word(x, SEQUENCE_HEAD + low(index));
+                        set!(to, element);
+                        jump_if!(element == 0, charge, other, target);
                     }
                     Code::CheckedElementPointer { access, to, x, index } => {
                         let (x, index) = (get!(x), get!(index));
@@ -222,13 +278,12 @@ impl Machine<'_> {
                         }
                     }
                     Code::FoldRangeNext { charge, counter, high, element, target } => {
-                        let next = signed!(counter);
-                        if next < signed!(high) {
-                            attempt!(self.meter.charge(u64::from(charge)));
-                            set!(element, next.cast_unsigned());
-                            set!(counter, (next + 1).cast_unsigned());
-                            pc = target as usize;
-                        }
+                        range_next!(charge, counter, high, element, target);
+                    }
+                    Code::PushRangeNext { charge, array, value, counter, high, element, target } => {
+                        let (into, value) = (get!(array), get!(value));
+                        set!(array, attempt!(self.arena.push_element(into, value)));
+                        range_next!(charge, counter, high, element, target);
                     }
                     Code::FoldArray { counter, array, element, target } => {
                         let (next, array) = (get!(counter), get!(array));
@@ -336,29 +391,7 @@ impl Machine<'_> {
                         let chosen = usize::try_from(get!(a)).ok().and_then(|index| targets.get(index));
                         pc = *chosen.unwrap_or(last) as usize;
                     }
-                    Code::Call { site } => {
-                        let Some(call) = program.calls.get(site as usize) else {
-                            return Err(Stop::Internal("no such call"));
-                        };
-                        let depth = self.depth;
-                        if call.enters {
-                            if depth >= self.depth_limit {
-                                break 'run Stop::Limit(Limit::Depth);
-                            }
-                            self.depth = depth + 1;
-                        } else if self.frames.len() >= self.frame_limit {
-                            break 'run Stop::Limit(Limit::Depth);
-                        }
-                        let window = base + usize::from(call.window);
-                        if window + WINDOW > self.stack.len() {
-                            attempt!(self.reach(window));
-                        }
-                        let ghost = self.meter.ghost();
-                        self.frames.push(Frame { site, base: narrow(base), ghost, depth });
-                        base = window;
-                        pc = call.entry as usize;
-                        r = window!();
-                    }
+                    Code::Call { site } => call!(site),
                     Code::LeaveReturnOne { charge, from } => {
                         let value = get!(from);
                         self.depth = self.depth.saturating_sub(1);
@@ -396,7 +429,10 @@ impl Machine<'_> {
                         };
                         match attempt!(self.slow(effects, slow, base)) {
                             Flow::Next => {}
-                            Flow::Jump(target) => pc = target as usize,
+                            Flow::Jump(target) => {
+                                cold_path();
+                                pc = target as usize;
+                            }
                         }
                         r = window!();
                     }
@@ -411,7 +447,10 @@ impl Machine<'_> {
                     ref other => {
                         match attempt!(self.perform(other, base)) {
                             Flow::Next => {}
-                            Flow::Jump(target) => pc = target as usize,
+                            Flow::Jump(target) => {
+                                cold_path();
+                                pc = target as usize;
+                            }
                         }
                         r = window!();
                     }

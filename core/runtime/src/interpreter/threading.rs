@@ -32,11 +32,34 @@ pub(super) fn thread(program: &mut Program, start: usize, calls: usize, tables: 
             }
         };
     }
+    // The second of a pair stays where it is, for those that jump to it.
+    for at in start + 1..program.code.len() {
+        if let Some(pair) = joined(program.code[at - 1], program.code[at]) {
+            program.code[at - 1] = pair;
+        }
+    }
     for call in program.calls.iter_mut().skip(calls).filter(|call| call.condition.is_none()) {
         (call.charge, call.success) = end_of(&program.code, call.charge, call.success, u32::MAX);
     }
     for target in program.tables.iter_mut().skip(tables).flatten() {
         (_, *target) = end_of(&program.code, 0, *target, 0);
+    }
+}
+
+/// Two instructions that often follow each other, as one.
+fn joined(first: Code, second: Code) -> Option<Code> {
+    match (first, second) {
+        (Code::AddImmediate { to, a, value }, Code::Call { site }) => {
+            Some(Code::AddImmediateCall { to, a, value, site })
+        }
+        (Code::CheckedElement { to, x, index }, Code::JumpUnless { other, a, charge, target }) if a == to => {
+            Some(Code::CheckedElementJumpUnless { other, to, x, index, charge, target })
+        }
+        (
+            Code::Push { array, element: value },
+            Code::FoldRangeNext { charge, counter, high, element, target },
+        ) => Some(Code::PushRangeNext { charge, array, value, counter, high, element, target }),
+        _ => None,
     }
 }
 
@@ -78,5 +101,57 @@ fn merged(code: &[Code], at: usize, charge: u32, target: u32) -> Code {
             Code::FoldArrayNext { charge, counter, array, element, target }
         }
         _ => jump,
+    }
+}
+
+impl Code {
+    /// What a conditional jump takes if it jumps, the most that it could, and where to.
+    fn way_mut(&mut self) -> Option<(Units<'_>, u32, &mut u32)> {
+        match self {
+            Self::JumpIf { charge, target, .. }
+            | Self::JumpUnless { charge, target, .. }
+            | Self::JumpEqual { charge, target, .. }
+            | Self::JumpNotEqual { charge, target, .. }
+            | Self::JumpLess { charge, target, .. }
+            | Self::JumpLessEqual { charge, target, .. }
+            | Self::JumpEqualImmediate { charge, target, .. }
+            | Self::JumpNotEqualImmediate { charge, target, .. }
+            | Self::JumpLessImmediate { charge, target, .. }
+            | Self::JumpLessEqualImmediate { charge, target, .. }
+            | Self::JumpGreaterImmediate { charge, target, .. }
+            | Self::JumpGreaterEqualImmediate { charge, target, .. } => {
+                Some((Units::Short(charge), u32::from(u16::MAX), target))
+            }
+            Self::RepeatLess { charge, target, .. }
+            | Self::RepeatLessEqual { charge, target, .. }
+            | Self::RepeatNext { charge, target, .. }
+            | Self::RepeatAdd { charge, target, .. } => {
+                Some((Units::Byte(charge), u32::from(u8::MAX), target))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The charge in an instruction.
+enum Units<'a> {
+    Byte(&'a mut u8),
+    Short(&'a mut u16),
+}
+
+impl Units<'_> {
+    fn get(&self) -> u32 {
+        match self {
+            Self::Byte(units) => u32::from(**units),
+            Self::Short(units) => u32::from(**units),
+        }
+    }
+
+    /// Changes the charge to one that fits.
+    fn set(&mut self, value: u32) {
+        match self {
+            Self::Byte(units) => **units = u8::try_from(value).unwrap_or(u8::MAX),
+            Self::Short(units) => **units = u16::try_from(value).unwrap_or(u16::MAX),
+        }
     }
 }

@@ -174,6 +174,29 @@ pub(super) fn repeat(context: &mut Context<'_>, text: u64, times: u64) -> Result
     context.arena.new_text(&repeated)
 }
 
+/// Characters of the smallest integer.
+const MOST_DIGITS: usize = 20;
+
+/// The text of an integer without asking for memory: a loop that makes a text each time would share the
+/// allocator's cache lines with every other thread that does.
+fn integer_text(digits: &mut [u8; MOST_DIGITS], value: i64) -> &str {
+    let mut rest = value.unsigned_abs();
+    let mut start = MOST_DIGITS;
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        start = at;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if let (true, Some(sign)) = (value < 0, digits.get_mut(start.wrapping_sub(1))) {
+        *sign = b'-';
+        start -= 1;
+    }
+    digits.get(start..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
+}
+
 /// The canonical text of a value that holds no others; of an optional `NONE` or `SOME(...)`.
 pub(super) fn to_string(context: &mut Context<'_>, mut type_id: TypeId, mut slot: u64) -> Result<u64, Stop> {
     let mut depth = 0;
@@ -188,6 +211,10 @@ pub(super) fn to_string(context: &mut Context<'_>, mut type_id: TypeId, mut slot
         Shape::String if depth == 0 => {
             context.arena.share(slot);
             return Ok(slot);
+        }
+        Shape::Integer if depth == 0 => {
+            let mut digits = [0; MOST_DIGITS];
+            return context.arena.new_text(integer_text(&mut digits, slot.cast_signed()));
         }
         Shape::Optional(_) => "NONE".to_owned(),
         Shape::Boolean => (if slot == 0 { "FALSE" } else { "TRUE" }).to_owned(),
@@ -300,4 +327,16 @@ pub(super) fn utf8_decode(context: &mut Context<'_>, bytes: u64) -> Result<Optio
     let (length, scalars) = (text.len(), if text.is_ascii() { text.len() } else { text.chars().count() });
     let scalars = u32::try_from(scalars).unwrap_or(u32::MAX);
     context.arena.new_part(TypeId::STRING, bytes, 0, length, scalars).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_DIGITS, integer_text};
+
+    #[test]
+    fn integers_as_text() {
+        for value in [0, 7, -7, 10, -10, 1_234_567_890, i64::MAX, i64::MIN, i64::MIN + 1] {
+            assert_eq!(integer_text(&mut [0; MOST_DIGITS], value), value.to_string());
+        }
+    }
 }
