@@ -63,6 +63,39 @@ fn main() {
             }
             continue;
         }
+        if let Ok(runs) = std::env::var("AGREE") {
+            let portfolio = Portfolio::installed(PoolOptions::default(), PortfolioOptions::default());
+            let calls = anrf_verification::encode::Calls::of(&module);
+            let loaded = anrf_runtime::Loaded::new(&anrf_runtime::Interpreter, &module).unwrap();
+            let kept: usize = runs.parse().unwrap();
+            let options = anrf_verification::testing::TestOptions { kept_runs: kept, max_runs: 3000, ..Default::default() };
+            let (mut possible, mut exact, mut open) = (0, 0, 0);
+            for index in 0..module.semantic.functions.len() as u32 {
+                let tested = anrf_verification::testing::Tester::new(&loaded, index, &options).unwrap().search(None);
+                for run in &tested.kept {
+                    let Some(agreement) = anrf_verification::verify::agreement(&module, &calls, index, run) else { continue };
+                    let limits = anrf_verification::solver::Limits { time: std::time::Duration::from_millis(1000), ..Default::default() };
+                    let ask = |script: &anrf_verification::term::Script| {
+                        let query = anrf_verification::solver::Query { script: &script.text, features: script.features, wants_core: false };
+                        portfolio.solve(&query, &limits, &CancellationToken::new()).map(|it| it.answer)
+                    };
+                    match ask(&agreement.possible) {
+                        Ok(anrf_verification::solver::Answer::Unsat) => println!("{path} DISAGREES {run:?}"),
+                        Ok(_) => possible += 1,
+                        Err(error) => println!("{path} {error}"),
+                    }
+                    if let Some(other) = &agreement.otherwise {
+                        match ask(other) {
+                            Ok(anrf_verification::solver::Answer::Unsat) => exact += 1,
+                            Ok(anrf_verification::solver::Answer::Sat) => println!("{path} INEXACT {run:?}"),
+                            _ => open += 1,
+                        }
+                    }
+                }
+            }
+            println!("{path} agreed: {possible} possible, {exact} exact, {open} open");
+            continue;
+        }
         let start = std::time::Instant::now();
         let loaded = anrf_runtime::Loaded::new(&anrf_runtime::Interpreter, &module).unwrap();
         let report = verify(&loaded, None, &prover, &Effort::default(), &Silent, &CancellationToken::new()).unwrap();

@@ -56,6 +56,19 @@ pub struct Encoded {
     pub state: Vec<(u32, TypeId, TermId)>,
     /// What holds on entry: types, constraints, invariants, preconditions.
     pub entry: Vec<Fact>,
+    /// The ways out, with what is known there.
+    pub exits: Vec<Exit>,
+}
+
+/// A way out of a function.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    /// What is known there.
+    pub known: Vec<Fact>,
+    /// Whether it is success.
+    pub succeeds: bool,
+    /// The success fields with their types, or the number of the error.
+    pub values: Vec<(TypeId, TermId)>,
 }
 
 /// What is known of a block once it has been walked.
@@ -91,6 +104,7 @@ struct Walk<'m> {
     measure_goals: Vec<(BlockId, Context)>,
     /// What holds everywhere.
     entry: Vec<Fact>,
+    exits: Vec<Exit>,
 }
 
 impl<'m> Encoder<'m> {
@@ -136,6 +150,7 @@ impl<'m> Encoder<'m> {
             measures: BTreeMap::new(),
             measure_goals: vec![],
             entry: encoded.entry.clone(),
+            exits: vec![],
         };
         let mut context = Context { pending: Some(vec![]), ..Context::default() };
         let frame = walk.frame.clone();
@@ -146,6 +161,7 @@ impl<'m> Encoder<'m> {
         self.walk_body(&mut walk, world);
         self.missing(&mut walk);
         encoded.goals = walk.goals;
+        encoded.exits = walk.exits;
         encoded
     }
 
@@ -592,12 +608,19 @@ impl<'m> Encoder<'m> {
                 let arguments = walk.frame.values(arguments);
                 self.invoke(walk, id, block, *operation, &arguments, *success, *failure, reached);
             }
-            Terminator::Return(_)
-            | Terminator::Fail(..)
-            | Terminator::Yield(_)
+            Terminator::Return(values) => self.leave_function(walk, id, true, values),
+            Terminator::Fail(code, _) => self.leave_function(walk, id, false, &[*code]),
+            Terminator::Yield(_)
             | Terminator::Skip
             | Terminator::Resume => {}
         }
+    }
+
+    fn leave_function(&mut self, walk: &mut Walk<'m>, id: BlockId, succeeds: bool, values: &[ValueId]) {
+        let known = self.known_at(walk, id);
+        let values =
+            values.iter().map(|value| (walk.frame.type_of(*value), walk.frame.value(*value))).collect();
+        walk.exits.push(Exit { known, succeeds, values });
     }
 
     /// Back to the head: the invariants hold again, and the measure is smaller.

@@ -19,7 +19,7 @@ mod places;
 mod region;
 mod sorts;
 
-pub use body::{Encoded, Goal, Part};
+pub use body::{Encoded, Exit, Goal, Part};
 
 use std::collections::BTreeMap;
 
@@ -108,6 +108,12 @@ impl<'m> Encoder<'m> {
             opaque_functions: FxHashMap::default(),
             opaque: BTreeMap::new(),
         }
+    }
+
+    /// That a term has this value.
+    pub fn has_value(&mut self, id: TypeId, term: TermId, value: &anrf_format::value::Value) -> TermId {
+        let value = self.value(id, value);
+        self.equal_values(id, term, value, false)
     }
 
     /// A symbol of which there is one, declared when it is first used.

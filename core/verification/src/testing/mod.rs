@@ -42,6 +42,8 @@ pub struct TestOptions {
     pub max_time: Duration,
     /// So many different defects are enough.
     pub max_defects: usize,
+    /// So many runs that show nothing wrong are kept, to compare something else with the interpreter.
+    pub kept_runs: usize,
 }
 
 impl Default for TestOptions {
@@ -55,6 +57,7 @@ impl Default for TestOptions {
             contract_budget: 200_000,
             max_time: Duration::from_secs(10),
             max_defects: 16,
+            kept_runs: 0,
         }
     }
 }
@@ -72,6 +75,8 @@ pub struct Tested {
     pub satisfied_entry: bool,
     /// One per obligation, in the order they were found.
     pub defects: Vec<Defect>,
+    /// Runs that show nothing wrong, as many as were asked for.
+    pub kept: Vec<Witness>,
     /// Ways from one step to the next that were taken.
     pub edges: usize,
     /// Whether the function handles sensitive data: witnesses hold inputs that were made up, and values of the

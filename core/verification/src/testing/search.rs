@@ -204,7 +204,11 @@ impl Tester {
                     tested.defects.push(defect);
                 }
             }
-            Verdict::Holds(_) => {}
+            Verdict::Holds(end) => {
+                if tested.kept.len() < self.options.kept_runs {
+                    tested.kept.push(self.defect(candidate.clone(), String::new(), end).witness);
+                }
+            }
         }
         tested.runs += 1;
         tested.satisfied_entry = true;

@@ -1,7 +1,9 @@
 //! Verdicts: every goal is closed by simplification, by a solver, or refuted by a run.
 
+mod agreement;
 mod proof;
 
+pub use agreement::{Agreement, agreement};
 pub use proof::{ProofOptions, Prover};
 
 use anrf_format::execution::Function;
