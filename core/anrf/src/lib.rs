@@ -49,7 +49,7 @@ pub use anrf_runtime::{
 };
 pub use anrf_verification::report::{
     Effort, FunctionReport, Method, ObligationReport, Report, Unknown, Verdict, Witness,
-    claim,
+    claim, defect,
 };
 pub use anrf_verification::solver;
 pub use anrf_verification::verify::Progress as VerifyProgress;

@@ -37,7 +37,8 @@ pub struct VerifyOptions {
     pub functions: Vec<String>,
     /// How far: 0 and 1 are what loading has checked already, 2 looks for runs that show a defect, 3 proves.
     pub tier: u8,
-    /// Wall time for everything. What is not decided by then is unknown: `out of time`.
+    /// Wall time for everything. What is not decided by then is unknown: `out of time`. A single question gets
+    /// five seconds, or a sixtieth of the budget if that is more.
     pub budget: Duration,
     /// Names of the solvers that may be asked; all that are found on this machine, if there are none.
     pub solvers: Vec<String>,
@@ -146,8 +147,7 @@ impl Engine {
             [] => module.functions().iter().map(|function| function.index).collect(),
             names => names.iter().map(|name| module.loaded.find(name)).collect::<Result<Vec<u32>, _>>()?,
         };
-        let mut proof = ProofOptions::default();
-        proof.limits.time = proof.limits.time.min(options.budget);
+        let proof = proof_options(options.budget);
         let prover = Prover::new(self.portfolio(options)?, proof);
         let effort = effort(options);
         let silent: Arc<dyn Progress> = Arc::new(Silent);
@@ -223,6 +223,18 @@ impl Module {
     pub fn verify(&self, options: &VerifyOptions) -> Result<Report, Error> {
         self.engine.verify(self, options)
     }
+}
+
+/// One question gets a sixtieth of the budget, and what it gets by default if that is more.
+fn proof_options(budget: Duration) -> ProofOptions {
+    let mut proof = ProofOptions::default();
+    let usual = proof.limits.time.max(Duration::from_millis(1));
+    let time = usual.max(budget / 60);
+    // Steps grow with the time, so that they go on being what ends a question.
+    let times = u64::try_from(time.as_millis() / usual.as_millis().max(1)).unwrap_or(u64::MAX).max(1);
+    proof.limits.resources = proof.limits.resources.saturating_mul(times);
+    proof.limits.time = time.min(budget);
+    proof
 }
 
 /// Below tier 2 nothing is run.

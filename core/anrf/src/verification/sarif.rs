@@ -4,7 +4,7 @@ use anrf_format::diagnostic::Span;
 use anrf_format::execution::ObligationKind;
 use anrf_format::line_index::LineIndex;
 use anrf_format::module::Module;
-use anrf_verification::report::{FunctionReport, Verdict, claim};
+use anrf_verification::report::{FunctionReport, Verdict, claim, defect};
 use serde_json::{Value, json};
 
 use super::json::{is_sensitive, told};
@@ -34,7 +34,11 @@ impl Sarif {
                 Verdict::Proved => ("pass", "none", format!("proved: {claim}")),
                 Verdict::Refuted(witness) => {
                     let method = witness.method.name();
-                    ("fail", "error", format!("a run, found by {method}, shows that not always {claim}"))
+                    (
+                        "fail",
+                        "error",
+                        format!("{}; a run shows it, found by {method}", defect(obligation.kind)),
+                    )
                 }
                 Verdict::Unknown(unknown) => {
                     let why = told(unknown, sensitive);

@@ -1,10 +1,10 @@
-//! Kinds of obligations and reasons, in words for people.
+//! Kinds of obligations, and what to do about what is unknown, in words for people.
 
 use anrf_format::execution::ObligationKind;
 
 use super::Unknown;
 
-/// What has to hold, as a clause that `must hold` or `may fail` can be told of.
+/// What has to hold, as a clause.
 #[must_use]
 pub fn claim(kind: ObligationKind) -> &'static str {
     match kind {
@@ -27,6 +27,29 @@ pub fn claim(kind: ObligationKind) -> &'static str {
     }
 }
 
+/// What a run has shown that refutes it, as a clause.
+#[must_use]
+pub fn defect(kind: ObligationKind) -> &'static str {
+    match kind {
+        ObligationKind::CallPrecondition => "the precondition of a call does not hold",
+        ObligationKind::Postcondition => "the postcondition does not hold",
+        ObligationKind::Invariant => "the invariant does not hold",
+        ObligationKind::LoopInvariant => "the loop invariant does not hold",
+        ObligationKind::Termination => "the loop or recursion does not end",
+        ObligationKind::NoOverflow => "an integer leaves 64 bits",
+        ObligationKind::NoDivisionByZero => "a divisor is zero",
+        ObligationKind::InBounds => "an index is outside its value",
+        ObligationKind::KeyPresent => "the map does not have the key",
+        ObligationKind::ValuePresent => "the optional has no value",
+        ObligationKind::ValidArgument => "a built-in function does not take its argument",
+        ObligationKind::Constraint => "the constraint of a value does not hold",
+        ObligationKind::TransitionAllowed => "the machine does not allow the move",
+        ObligationKind::Assertion => "the assertion does not hold",
+        ObligationKind::Precondition => "the precondition is not defined for every input",
+        ObligationKind::HostContract => "the contract of the host operation is not defined",
+    }
+}
+
 impl Unknown {
     /// What to do about it.
     #[must_use]
@@ -43,7 +66,9 @@ impl Unknown {
             Self::GaveUp => "state an intermediate fact with `assert`, say more in invariants and \
                              postconditions, or ask more solvers; until then the check stays at run time"
                 .to_owned(),
-            Self::OutOfTime => "give it more with `--budget`, or split the function".to_owned(),
+            Self::OutOfTime => "state an intermediate fact with `assert`, split the function, or give it more \
+                                time with `--budget`"
+                .to_owned(),
             Self::Unsupported(_) => {
                 "the check stays at run time; see the limits of verification in the book".to_owned()
             }

@@ -2,7 +2,7 @@
 
 mod advice;
 
-pub use advice::claim;
+pub use advice::{claim, defect};
 
 use anrf_format::diagnostic::Span;
 use anrf_format::execution::ObligationKind;
