@@ -42,13 +42,13 @@ impl Sarif {
                 }
                 Verdict::Unknown(unknown) => {
                     let why = told(unknown, sensitive);
-                    ("review", "none", format!("it is not known whether {claim}: {why}; {}", unknown.help()))
+                    ("open", "none", format!("it is not known whether {claim}: {why}; {}", unknown.help()))
                 }
                 Verdict::Error(_) if sensitive => {
-                    ("review", "none", format!("it is not known whether {claim}: verification went wrong"))
+                    ("open", "none", format!("it is not known whether {claim}: verification went wrong"))
                 }
                 Verdict::Error(message) => {
-                    ("review", "none", format!("it is not known whether {claim}: {message}"))
+                    ("open", "none", format!("it is not known whether {claim}: {message}"))
                 }
             };
             self.results.push(json!({
