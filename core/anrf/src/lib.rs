@@ -48,8 +48,7 @@ pub use anrf_runtime::{
     Stopped, Traced, TracedValue, metric,
 };
 pub use anrf_verification::report::{
-    Effort, FunctionReport, Method, ObligationReport, Report, Unknown, Verdict, Witness,
-    claim, defect,
+    Effort, FunctionReport, Method, ObligationReport, Report, Unknown, Verdict, Witness, claim, defect,
 };
 pub use anrf_verification::solver;
 pub use anrf_verification::verify::Progress as VerifyProgress;
