@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anrf_execution::evaluate::{load_expression, load_expression_in};
 use anrf_execution::load::{LoadError, load_bytes, load_checked, load_trusted_bytes, load_verified_bytes};
@@ -17,6 +17,7 @@ use anrf_language::resolver::{FolderResolver, Resolver};
 use anrf_language::yaml::Limits;
 use anrf_language::{check_source, text_of_bytes};
 use anrf_runtime::{Backend, Hook, Host, Interpreter, Loaded, NoHost, NoObserver, Observer, Policy};
+use anrf_verification::solver::Solver;
 use anrf_views::{Emitter, Mermaid, Pseudocode, Svg};
 
 use crate::error::Error;
@@ -40,6 +41,8 @@ pub(crate) struct Parts {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) hooks: Vec<Arc<dyn Hook>>,
     pub(crate) emitters: Vec<Arc<dyn Emitter>>,
+    /// Found and started when something is first verified.
+    pub(crate) solvers: OnceLock<Vec<Arc<dyn Solver>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -239,6 +242,7 @@ pub struct EngineBuilder {
     observer: Option<Arc<dyn Observer>>,
     hooks: Vec<Arc<dyn Hook>>,
     emitters: Vec<Arc<dyn Emitter>>,
+    solvers: Option<Vec<Arc<dyn Solver>>>,
 }
 
 impl std::fmt::Debug for EngineBuilder {
@@ -321,6 +325,14 @@ impl EngineBuilder {
         self
     }
 
+    /// One more solver that decides what is to be proved. The first replaces those that are found on this
+    /// machine.
+    #[must_use]
+    pub fn solver(mut self, solver: Arc<dyn Solver>) -> Self {
+        self.solvers.get_or_insert_default().push(solver);
+        self
+    }
+
     /// The engine.
     #[must_use]
     pub fn build(self) -> Engine {
@@ -337,6 +349,7 @@ impl EngineBuilder {
             observer: self.observer.unwrap_or_else(|| Arc::new(NoObserver)),
             hooks: self.hooks,
             emitters,
+            solvers: self.solvers.map(OnceLock::from).unwrap_or_default(),
         }))
     }
 }

@@ -16,6 +16,7 @@ mod execution;
 mod function;
 mod module;
 mod schema;
+mod verification;
 
 pub use document::Document;
 pub use engine::{Checked, Engine, EngineBuilder};
@@ -24,6 +25,7 @@ pub use execution::Execution;
 pub use function::{Function, Run};
 pub use module::Module;
 pub use schema::vsp_schema;
+pub use verification::{FunctionJson, Sarif, VerifyOptions, WitnessJson};
 
 pub use anrf_execution::examples::{ExampleResult, ScriptedHost};
 pub use anrf_execution::json::{ExecutionJson, OutcomeJson, Recording, RecordingError, StateJson};
@@ -45,6 +47,11 @@ pub use anrf_runtime::{
     Limits, LogEntry, Measurement, NoHost, NoObserver, Observer, Outcome, Policy, REDACTED, ReplayHost,
     Stopped, Traced, TracedValue, metric,
 };
+pub use anrf_verification::report::{
+    Effort, FunctionReport, Method, ObligationReport, Report, Unknown, Verdict, Witness, claim, defect,
+};
+pub use anrf_verification::solver;
+pub use anrf_verification::verify::Progress as VerifyProgress;
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
 
 /// Every stable code of every layer, in order of the layers.
@@ -55,6 +62,7 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
             binary::TABLE,
             data::TABLE,
             anrf_runtime::codes::TABLE,
+            solver::codes::TABLE,
             anrf_execution::load::codes::TABLE,
             error::facade_codes::TABLE,
         ],

@@ -43,6 +43,8 @@ pub(crate) struct Display {
 pub(crate) enum Format {
     Human,
     Json,
+    /// Of `verify` only: SARIF 2.1.0, which editors and code hosts read
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,6 +70,8 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Run the examples of modules as tests
     Test(Test),
+    /// Prove functions for every input, or show a run that refutes them
+    Verify(Verify),
     /// Write modules in the canonical layout
     Fmt(Fmt),
     /// Write a module in the binary form
@@ -136,6 +140,39 @@ pub(crate) struct Test {
     pub(crate) only: Option<String>,
     #[command(flatten)]
     pub(crate) search: Search,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Files or folders; `-` reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only this function; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Vec<String>,
+    /// How far: 0 and 1 check, 2 looks for runs that show a defect, 3 proves
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub(crate) tier: u8,
+    /// Most wall time for one file, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300.0, value_parser = seconds)]
+    pub(crate) budget: f64,
+    /// Ask only this solver: z3, cvc5 or bitwuzla; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) solver: Vec<String>,
+    /// Let every solver decide every question; all must agree
+    #[arg(long)]
+    pub(crate) cross_check: bool,
+    /// Say also what each verdict rests on, and list what is proved
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) search: Search,
+}
+
+/// `0.5`, `30`: more than nothing, less than a month.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: Option<f64> = text.trim().parse().ok().filter(|it| (0.001..=2_592_000.0).contains(it));
+    seconds.ok_or_else(|| "expected a number of seconds such as `0.5` or `30`".to_owned())
 }
 
 #[derive(Debug, Args)]

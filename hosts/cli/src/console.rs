@@ -86,6 +86,11 @@ impl Console {
         self.format == Format::Json
     }
 
+    /// Whether standard output takes one SARIF log and nothing else.
+    pub(crate) fn is_sarif(&self) -> bool {
+        self.format == Format::Sarif
+    }
+
     /// How standard output looks.
     pub(crate) fn output(&self) -> Style {
         self.output

@@ -57,8 +57,15 @@ pub(crate) mod codes {
         title: "output is an input",
         explanation: "The output names a file that the command reads, perhaps through a link, and would destroy it. Write elsewhere and move the file afterwards.",
     };
+    /// A function that is not proved.
+    pub(crate) static NOT_PROVED: Code = Code {
+        id: "E-CLI-008",
+        title: "not proved",
+        explanation: "`--verified` runs only functions that are proved, with everything that they call. `anrf verify FILE` says what is refuted or unknown, and what to do about it.",
+    };
     /// All of them.
-    pub(crate) static TABLE: &[&Code] = &[&USAGE, &INTERNAL, &ROW, &REPLAY, &TOO_LARGE, &OUTPUT, &SAME_FILE];
+    pub(crate) static TABLE: &[&Code] =
+        &[&USAGE, &INTERNAL, &ROW, &REPLAY, &TOO_LARGE, &OUTPUT, &SAME_FILE, &NOT_PROVED];
 }
 
 /// A text with its name and lines.
@@ -132,6 +139,14 @@ impl Finding {
     /// A line, and perhaps a column, of a file whose text is not shown.
     pub(crate) fn on_line(mut self, line: u64, column: Option<u64>) -> Self {
         self.position = Some((line, column));
+        self
+    }
+
+    /// What is said beside the place.
+    pub(crate) fn labelled(mut self, label: impl Into<String>) -> Self {
+        if let Some(place) = &mut self.place {
+            place.label = Some(label.into());
+        }
         self
     }
 

@@ -223,6 +223,7 @@ impl Prover {
             }
             Err(error) => match error.kind() {
                 SolverErrorKind::NoSolver => Unknown::NoSolver,
+                SolverErrorKind::Cancelled => Unknown::OutOfTime,
                 SolverErrorKind::Unsupported => Unknown::Unsupported(error.to_string()),
                 _ => return Decided::Broken(error.to_string()),
             },

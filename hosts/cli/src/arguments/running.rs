@@ -46,6 +46,9 @@ pub(crate) struct Run {
     /// The inputs: JSON, @FILE, or `-` for standard input
     #[arg(long, value_name = "JSON|@FILE", allow_hyphen_values = true)]
     pub(crate) input: Option<String>,
+    /// Refuse to run a function that is not proved
+    #[arg(long)]
+    pub(crate) verified: bool,
     /// Record the run, so that `anrf replay` can repeat it
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,

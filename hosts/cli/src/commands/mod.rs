@@ -13,15 +13,21 @@ mod replay;
 mod run;
 mod schema;
 mod test;
+mod verify;
 mod version;
 mod view;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, Format};
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Outcome};
 
 /// Does what the arguments say.
 pub(crate) fn run(arguments: Arguments, console: &Console) -> Outcome {
+    let verifies = matches!(arguments.command, Some(Command::Verify(_)));
+    if arguments.display.format == Format::Sarif && !verifies {
+        return Err(Failure::usage("`--format sarif` is a form of what `anrf verify` finds")
+            .with_help("this command has `human` and `json`"));
+    }
     if arguments.version {
         return version::run(arguments.verbose, console);
     }
@@ -36,6 +42,7 @@ pub(crate) fn run(arguments: Arguments, console: &Console) -> Outcome {
         Command::Debug(debug) => debug::run(&debug, console),
         Command::Eval(eval) => eval::run(&eval, console),
         Command::Test(test) => test::run(&test, console),
+        Command::Verify(verify) => verify::run(&verify, console),
         Command::Fmt(fmt) => fmt::run(&fmt, console),
         Command::Pack(pack) => pack::pack(&pack, console),
         Command::Unpack(unpack) => pack::unpack(&unpack, console),

@@ -33,6 +33,9 @@ pub(super) fn run(arguments: &Run, console: &Console) -> Outcome {
     let traced = arguments.trace || arguments.profile;
     let engine = if traced { load::tracing_engine } else { load::engine };
     let prepared = Prepared::new(&engine(&arguments.setting.search), &arguments.setting)?;
+    if arguments.verified {
+        super::verify::require(&prepared.function, &arguments.setting.file)?;
+    }
     if let Some(rows) = &arguments.each.rows {
         return each::run(&prepared, rows, &arguments.each, console);
     }

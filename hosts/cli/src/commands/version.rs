@@ -8,21 +8,21 @@ use crate::table::Table;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What can run modules, check proofs and draw in this build.
-const FEATURES: &[&str] = &["interpreter", "packed modules", "journal and replay", "views"];
-
-/// Provers in this build.
-const SOLVERS: &[&str] = &[];
+const FEATURES: &[&str] = &["interpreter", "packed modules", "journal and replay", "verification", "views"];
 
 pub(super) fn run(verbose: bool, console: &Console) -> Outcome {
     let language = anrf::LANGUAGE_VERSION;
     let container = anrf::binary::FORMAT_VERSION;
+    // Found, not started.
+    let solvers = anrf::solver::Program::find_all();
+    let solvers: Vec<&str> = solvers.iter().map(|program| program.dialect.name()).collect();
     if console.is_json() {
         let document = Document::new()
             .with("version", VERSION)
             .with("language", &language)
             .with("container", &container)
             .with("features", FEATURES)
-            .with("solvers", SOLVERS)
+            .with("solvers", &solvers)
             .with("target", env!("ANRF_TARGET"));
         return console.print_document(&document).map(|()| Exit::Fine);
     }
@@ -33,7 +33,7 @@ pub(super) fn run(verbose: bool, console: &Console) -> Outcome {
         table.row(["language".to_owned(), language.to_string()]);
         table.row(["container".to_owned(), container.to_string()]);
         table.row(["features".to_owned(), list(FEATURES)]);
-        table.row(["solvers".to_owned(), list(SOLVERS)]);
+        table.row(["solvers".to_owned(), list(&solvers)]);
         table.row(["target", env!("ANRF_TARGET")]);
         console.print(table)?;
     }

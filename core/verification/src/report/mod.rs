@@ -1,5 +1,9 @@
 //! What verification says: a verdict for every obligation, and what each rests on.
 
+mod advice;
+
+pub use advice::{claim, defect};
+
 use anrf_format::diagnostic::Span;
 use anrf_format::execution::ObligationKind;
 use anrf_runtime::{Fields, HostResponse, Outcome};
@@ -18,6 +22,12 @@ impl Report {
     #[must_use]
     pub fn is_proved(&self) -> bool {
         self.functions.iter().all(|function| function.verdict.is_proved())
+    }
+
+    /// The report of a function, by its node id.
+    #[must_use]
+    pub fn function(&self, node_id: &str) -> Option<&FunctionReport> {
+        self.functions.iter().find(|function| function.function == node_id)
     }
 }
 
@@ -38,6 +48,19 @@ pub struct FunctionReport {
     pub callees: Vec<String>,
     /// Conditions on entry that no proof used: the function holds without them.
     pub unused: Vec<String>,
+}
+
+impl FunctionReport {
+    /// What deciding all its obligations took.
+    #[must_use]
+    pub fn effort(&self) -> Effort {
+        self.obligations.iter().fold(Effort::default(), |mut sum, obligation| {
+            sum.goals += obligation.effort.goals;
+            sum.asked += obligation.effort.asked;
+            sum.solver_micros += obligation.effort.solver_micros;
+            sum
+        })
+    }
 }
 
 /// The verdict of one obligation.

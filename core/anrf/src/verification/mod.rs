@@ -1,0 +1,247 @@
+//! Verification of modules: what is asked for, and on which thread it runs.
+
+mod json;
+mod sarif;
+
+use std::panic::resume_unwind;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anrf_runtime::CancellationToken;
+use anrf_verification::report::Report;
+use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, Solver};
+use anrf_verification::testing::TestOptions;
+use anrf_verification::verify::{Effort, Progress, ProofOptions, Prover, Silent, verify};
+
+use crate::engine::Engine;
+use crate::error::{Error, facade_codes};
+use crate::module::Module;
+
+pub use json::{FunctionJson, WitnessJson};
+pub use sarif::Sarif;
+
+/// The stack of the thread that verifies: terms nest as deep as the expressions they are made of.
+const STACK: usize = 64 << 20;
+
+/// How often the caller's thread looks whether it is to end.
+const PULSE: Duration = Duration::from_millis(10);
+
+/// The tier that proves.
+const PROOF: u8 = 3;
+
+/// What is verified, how hard, and who watches.
+#[derive(Clone)]
+pub struct VerifyOptions {
+    /// Functions by name or node id; all that the module declares itself, if there are none.
+    pub functions: Vec<String>,
+    /// How far: 0 and 1 are what loading has checked already, 2 looks for runs that show a defect, 3 proves.
+    pub tier: u8,
+    /// Wall time for everything. What is not decided by then is unknown: `out of time`. A single question gets
+    /// five seconds, or a sixtieth of the budget if that is more.
+    pub budget: Duration,
+    /// Names of the solvers that may be asked; all that are found on this machine, if there are none.
+    pub solvers: Vec<String>,
+    /// Every solver decides every question, and all must agree.
+    pub cross_check: bool,
+    /// Told what is begun and decided.
+    pub progress: Option<Arc<dyn Progress>>,
+    /// Ends it early; what is not decided by then is unknown.
+    pub cancellation: Option<CancellationToken>,
+}
+
+impl Default for VerifyOptions {
+    fn default() -> Self {
+        Self {
+            functions: vec![],
+            tier: PROOF,
+            budget: Duration::from_secs(300),
+            solvers: vec![],
+            cross_check: false,
+            progress: None,
+            cancellation: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for VerifyOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("VerifyOptions")
+            .field("functions", &self.functions)
+            .field("tier", &self.tier)
+            .field("budget", &self.budget)
+            .field("solvers", &self.solvers)
+            .field("cross_check", &self.cross_check)
+            .finish_non_exhaustive()
+    }
+}
+
+impl VerifyOptions {
+    /// All functions, tier 3, every solver on this machine, five minutes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a function.
+    #[must_use]
+    pub fn function(mut self, name: impl Into<String>) -> Self {
+        self.functions.push(name.into());
+        self
+    }
+
+    /// Sets how far.
+    #[must_use]
+    pub fn tier(mut self, tier: u8) -> Self {
+        self.tier = tier;
+        self
+    }
+
+    /// Sets the wall time.
+    #[must_use]
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Adds a solver.
+    #[must_use]
+    pub fn solver(mut self, name: impl Into<String>) -> Self {
+        self.solvers.push(name.into());
+        self
+    }
+
+    /// Sets whether all solvers must agree.
+    #[must_use]
+    pub fn cross_check(mut self, all: bool) -> Self {
+        self.cross_check = all;
+        self
+    }
+
+    /// Sets who watches.
+    #[must_use]
+    pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Sets who can end it.
+    #[must_use]
+    pub fn cancellation(mut self, token: CancellationToken) -> Self {
+        self.cancellation = Some(token);
+        self
+    }
+}
+
+impl Engine {
+    /// Proves a module's functions for every input, or shows a run that refutes them, or says why neither.
+    /// Solvers are processes of z3, cvc5 and bitwuzla; the engine keeps them warm for the next call.
+    ///
+    /// # Errors
+    /// If there is no such function or solver, or the module cannot be opened. What is found of the
+    /// functions is never an error.
+    pub fn verify(&self, module: &Module, options: &VerifyOptions) -> Result<Report, Error> {
+        module.loaded.open()?;
+        let functions = match options.functions.as_slice() {
+            [] => module.functions().iter().map(|function| function.index).collect(),
+            names => names.iter().map(|name| module.loaded.find(name)).collect::<Result<Vec<u32>, _>>()?,
+        };
+        let proof = proof_options(options.budget);
+        let prover = Prover::new(self.portfolio(options)?, proof);
+        let effort = effort(options);
+        let silent: Arc<dyn Progress> = Arc::new(Silent);
+        let progress = options.progress.clone().unwrap_or(silent);
+        let cancel = CancellationToken::new();
+        let (sender, receiver) = mpsc::channel();
+        let (loaded, token) = (Arc::clone(&module.loaded), cancel.clone());
+        let work = move || {
+            let report = verify(&loaded, Some(&functions), &prover, &effort, &*progress, &token);
+            let _ = sender.send(report);
+        };
+        let worker = thread::Builder::new().name("anrf-verify".to_owned()).stack_size(STACK).spawn(work);
+        let worker = worker.map_err(|error| {
+            Error::new(&facade_codes::THREAD, format!("no thread can be started to verify on: {error}"))
+        })?;
+        let begin = Instant::now();
+        let report = loop {
+            match receiver.recv_timeout(PULSE) {
+                Ok(report) => break Some(report),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break None,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let ended = options.cancellation.as_ref().is_some_and(CancellationToken::is_cancelled);
+                    if ended || begin.elapsed() >= options.budget {
+                        cancel.cancel();
+                    }
+                }
+            }
+        };
+        match (worker.join(), report) {
+            (Ok(()), Some(report)) => Ok(report?),
+            // A defect of the verifier, as any panic of this library; nothing else ends the thread so.
+            (Err(panic), _) => resume_unwind(panic),
+            (Ok(()), None) => Err(Error::new(&facade_codes::THREAD, "the thread that verifies ended early")),
+        }
+    }
+
+    /// The solvers that the options allow.
+    fn portfolio(&self, options: &VerifyOptions) -> Result<Portfolio, Error> {
+        let race = PortfolioOptions { cross_check: options.cross_check, ..PortfolioOptions::default() };
+        let installed = || {
+            self.0
+                .solvers
+                .get_or_init(|| Portfolio::installed(PoolOptions::default(), race).solvers().to_vec())
+        };
+        let mut chosen: Vec<Arc<dyn Solver>> = vec![];
+        if options.tier >= PROOF && options.solvers.is_empty() {
+            chosen.extend_from_slice(installed());
+        }
+        for name in &options.solvers {
+            let known = installed().iter().find(|solver| solver.name() == name);
+            let known = known.ok_or_else(|| {
+                let names: Vec<String> =
+                    installed().iter().map(|solver| format!("`{}`", solver.name())).collect();
+                let found = if names.is_empty() { "no solver".to_owned() } else { names.join(", ") };
+                let message = format!("the solver `{name}` was not found");
+                Error::new(&facade_codes::UNKNOWN_SOLVER, message).with_help(format!(
+                    "on this machine there is {found}; `cargo xtask solvers` installs z3, cvc5 and bitwuzla"
+                ))
+            })?;
+            if options.tier >= PROOF {
+                chosen.push(Arc::clone(known));
+            }
+        }
+        Ok(Portfolio::new(chosen, race))
+    }
+}
+
+impl Module {
+    /// As [`Engine::verify`], by the engine that loaded the module.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn verify(&self, options: &VerifyOptions) -> Result<Report, Error> {
+        self.engine.verify(self, options)
+    }
+}
+
+/// One question gets a sixtieth of the budget, and what it gets by default if that is more.
+fn proof_options(budget: Duration) -> ProofOptions {
+    let mut proof = ProofOptions::default();
+    let usual = proof.limits.time.max(Duration::from_millis(1));
+    let time = usual.max(budget / 60);
+    // Steps grow with the time, so that they go on being what ends a question.
+    let times = u64::try_from(time.as_millis() / usual.as_millis().max(1)).unwrap_or(u64::MAX).max(1);
+    proof.limits.resources = proof.limits.resources.saturating_mul(times);
+    proof.limits.time = time.min(budget);
+    proof
+}
+
+/// Below tier 2 nothing is run.
+fn effort(options: &VerifyOptions) -> Effort {
+    let usual = Effort { tier: options.tier, ..Effort::default() };
+    match options.tier {
+        0 | 1 => Effort { testing: TestOptions { max_runs: 0, ..usual.testing }, ..usual },
+        _ => usual,
+    }
+}

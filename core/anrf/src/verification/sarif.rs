@@ -1,0 +1,131 @@
+//! Reports as SARIF 2.1.0, which editors and code hosts show beside the source.
+
+use anrf_format::diagnostic::Span;
+use anrf_format::execution::ObligationKind;
+use anrf_format::line_index::LineIndex;
+use anrf_format::module::Module;
+use anrf_verification::report::{FunctionReport, Verdict, claim, defect};
+use serde_json::{Value, json};
+
+use super::json::{is_sensitive, told};
+
+/// A SARIF log of one run: one rule for each kind of obligation, one result for each obligation.
+#[derive(Clone, Debug)]
+pub struct Sarif {
+    results: Vec<Value>,
+    solvers: Vec<(String, String)>,
+}
+
+impl Sarif {
+    /// A log without results, of a run that asked these solvers.
+    #[must_use]
+    pub fn new(solvers: &[(String, String)]) -> Self {
+        Self { results: vec![], solvers: solvers.to_vec() }
+    }
+
+    /// Adds the obligations of a function; `file` is the path of its text, relative to where the log is read.
+    pub fn add(&mut self, module: &Module, file: &str, report: &FunctionReport) {
+        let lines = LineIndex::new(&module.source.text);
+        let sensitive = is_sensitive(module, report.index);
+        for obligation in &report.obligations {
+            let claim = claim(obligation.kind);
+            // A proof is a result too: that something was asked and holds.
+            let (kind, level, text) = match &obligation.verdict {
+                Verdict::Proved => ("pass", "none", format!("proved: {claim}")),
+                Verdict::Refuted(witness) => {
+                    let method = witness.method.name();
+                    (
+                        "fail",
+                        "error",
+                        format!("{}; a run shows it, found by {method}", defect(obligation.kind)),
+                    )
+                }
+                Verdict::Unknown(unknown) => {
+                    let why = told(unknown, sensitive);
+                    ("open", "none", format!("it is not known whether {claim}: {why}; {}", unknown.help()))
+                }
+                Verdict::Error(_) if sensitive => {
+                    ("open", "none", format!("it is not known whether {claim}: verification went wrong"))
+                }
+                Verdict::Error(message) => {
+                    ("open", "none", format!("it is not known whether {claim}: {message}"))
+                }
+            };
+            self.results.push(json!({
+                "ruleId": obligation.kind.name(),
+                "ruleIndex": ObligationKind::ALL.iter().position(|known| *known == obligation.kind),
+                "kind": kind,
+                "level": level,
+                "message": { "text": text },
+                "locations": [{
+                    "physicalLocation": {
+                        "artifactLocation": { "uri": uri(file) },
+                        "region": region(&lines, obligation.span),
+                    },
+                    "logicalLocations": [{ "fullyQualifiedName": report.function, "kind": "function" }],
+                }],
+                // The id is stable under edits elsewhere, which is what a fingerprint is for.
+                "partialFingerprints": { "anrfObligation/v1": obligation.id },
+            }));
+        }
+    }
+
+    /// The log as text, on one line.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let rules = ObligationKind::ALL
+            .iter()
+            .map(|kind| json!({ "id": kind.name(), "shortDescription": { "text": claim(*kind) } }));
+        let solvers = self.solvers.iter().map(|(name, version)| json!({ "name": name, "version": version }));
+        json!({
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+                "tool": {
+                    "driver": {
+                        "name": "anrf",
+                        "version": env!("CARGO_PKG_VERSION"),
+                        "rules": rules.collect::<Vec<_>>(),
+                    },
+                    "extensions": solvers.collect::<Vec<_>>(),
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": self.results,
+            }],
+        })
+        .to_string()
+    }
+}
+
+/// A path as a URI reference: what may not stand in one is escaped.
+fn uri(file: &str) -> String {
+    let mut uri = String::new();
+    for byte in file.replace('\\', "/").bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+                uri.push(char::from(byte));
+            }
+            _ => uri += &format!("%{byte:02X}"),
+        }
+    }
+    uri
+}
+
+fn region(lines: &LineIndex, span: Span) -> Value {
+    let (start, end) = (lines.position(span.start), lines.position(span.end));
+    json!({
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn paths_are_uri_references() {
+        assert_eq!(super::uri("a b/größe.vsp"), "a%20b/gr%C3%B6%C3%9Fe.vsp");
+        assert_eq!(super::uri("<stdin>"), "%3Cstdin%3E");
+    }
+}
