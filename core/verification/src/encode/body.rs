@@ -48,6 +48,8 @@ pub struct Goal {
 /// The goals of one function, and the terms that a counterexample gives values to.
 #[derive(Clone, Debug, Default)]
 pub struct Encoded {
+    /// The function's index.
+    pub index: u32,
     /// In the order of the code.
     pub goals: Vec<Goal>,
     /// Inputs with their types.
@@ -113,7 +115,7 @@ impl<'m> Encoder<'m> {
     pub fn encode(&mut self, index: u32) -> Encoded {
         let Some(code) = self.code(Role::Body(index)) else { return Encoded::default() };
         let semantic = &self.module.semantic.functions[index as usize];
-        let mut encoded = Encoded::default();
+        let mut encoded = Encoded { index, ..Encoded::default() };
         let names: Vec<String> = semantic.inputs.iter().map(|input| input.name.clone()).collect();
         let mut world = World::default();
         let reads = self.state_read(index);
@@ -138,6 +140,8 @@ impl<'m> Encoder<'m> {
         }
         let arguments: Vec<TermId> = encoded.inputs.iter().map(|(_, value)| *value).collect();
         self.entry_goals(index, &arguments, &world, &mut encoded);
+        let types: Vec<Fact> = encoded.entry.iter().filter(|fact| fact.label.is_empty()).cloned().collect();
+        self.used_contracts(index, &world, &types, &mut encoded.goals);
         encoded.entry.retain(|fact| self.terms.as_boolean(fact.term) != Some(true));
         let mut walk = Walk {
             function: FunctionId(index),
@@ -179,14 +183,28 @@ impl<'m> Encoder<'m> {
     /// The entry conditions become known, in order; that each is well defined under those before it is a
     /// goal.
     fn entry_goals(&mut self, index: u32, arguments: &[TermId], world: &World, encoded: &mut Encoded) {
-        let Some(id) = self.module.execution.find(Role::Entry(index)) else { return };
-        let Some(code) = self.body(id) else { return };
+        let known = std::mem::take(&mut encoded.entry);
+        encoded.entry = self.contract_goals(Role::Entry(index), arguments, world, known, &mut encoded.goals);
+    }
+
+    /// Goals that the clauses of a role are well defined, each under those before it; gives what is known
+    /// when all of them hold.
+    fn contract_goals(
+        &mut self,
+        role: Role,
+        arguments: &[TermId],
+        world: &World,
+        mut known: Vec<Fact>,
+        goals: &mut Vec<Goal>,
+    ) -> Vec<Fact> {
+        let Some(id) = self.module.execution.find(role) else { return known };
+        let Some(code) = self.body(id) else { return known };
         let mut frame = self.frame(code, world.clone());
         for (number, argument) in (0..).zip(arguments) {
             frame.set(ValueId(number), *argument);
         }
         let always = self.terms.boolean(true);
-        let Some(block) = code.block(BlockId(0)) else { return };
+        let Some(block) = code.block(BlockId(0)) else { return known };
         for instruction in &block.instructions {
             let mut context = Context { pending: Some(vec![]), ..Context::default() };
             let clause = match &instruction.op {
@@ -209,15 +227,65 @@ impl<'m> Encoder<'m> {
                 }
             };
             for pending in context.pending.into_iter().flatten() {
-                encoded.goals.push(Goal {
+                goals.push(Goal {
                     function: id,
                     obligation: pending.obligation,
                     part: pending.part,
-                    known: encoded.entry.clone(),
+                    known: known.clone(),
                     goal: pending.goal,
                 });
             }
-            encoded.entry.extend(clause);
+            known.extend(clause);
+        }
+        known
+    }
+
+    /// That the constraints of records and state, and the contracts of host operations, that a body or its
+    /// entry checks can be evaluated for all values of their types.
+    fn used_contracts(&mut self, index: u32, world: &World, entry: &[Fact], goals: &mut Vec<Goal>) {
+        let mut roles = BTreeSet::new();
+        let codes = [self.code(Role::Body(index)), self.code(Role::Entry(index))];
+        for block in codes.into_iter().flatten().flat_map(|code| &code.blocks) {
+            for instruction in &block.instructions {
+                match instruction.op {
+                    Op::CheckRecord(record, ..) => roles.insert((0, record)),
+                    Op::CheckState(variable, _) => roles.insert((1, variable)),
+                    Op::CheckRequest(operation, ..) => roles.insert((2, operation)),
+                    _ => false,
+                };
+            }
+            if let Terminator::Invoke { operation, .. } = block.terminator {
+                roles.insert((3, operation));
+            }
+        }
+        for (kind, number) in roles {
+            let role = match kind {
+                0 => Role::Record(number),
+                1 => Role::State(number),
+                2 => Role::HostRequest(number),
+                _ => Role::HostAnswer(number),
+            };
+            let Some(code) = self.code(role) else { continue };
+            let types: Vec<TypeId> = code.values.iter().take(code.parameters as usize).copied().collect();
+            let mut known = if kind == 1 { entry.to_vec() } else { vec![] };
+            let mut arguments = vec![];
+            for type_id in types {
+                let sort = self.sort(type_id);
+                let value = self.terms.constant("any", sort);
+                let formed = self.well_formed(type_id, value);
+                known.push(fact(formed, ""));
+                arguments.push(value);
+            }
+            // An answer is judged when the request was allowed.
+            if kind == 3 {
+                let inputs = self.module.semantic.host.get(number as usize).map_or(0, |it| it.inputs.len());
+                for clause in self.request_clauses(number, arguments.get(..inputs).unwrap_or_default()) {
+                    known.push(fact(clause, ""));
+                }
+            }
+            let before = goals.len();
+            self.contract_goals(role, &arguments, world, known, goals);
+            debug_assert!(goals.len() >= before, "goals are only added");
         }
     }
 

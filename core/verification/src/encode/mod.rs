@@ -14,6 +14,7 @@ mod frame;
 mod graph;
 mod operation;
 mod order;
+mod parts;
 mod pattern;
 mod places;
 mod region;

@@ -1,6 +1,7 @@
 //! Verdicts: every goal is closed by simplification, by a solver, or refuted by a run.
 
 mod agreement;
+mod model;
 mod proof;
 
 pub use agreement::{Agreement, agreement};

@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use anrf_format::execution::{FunctionId, ObligationId, ObligationKind};
 use anrf_format::module::Module;
-use anrf_runtime::CancellationToken;
+use anrf_runtime::{CancellationToken, Fields};
 
 use super::{overall, owner};
-use crate::encode::{Calls, Encoder, Goal};
+use super::model::Model;
+use crate::encode::{Calls, Encoded, Encoder, Goal};
 use crate::report::{Effort, FunctionReport, ObligationReport, Unknown, Verdict};
-use crate::solver::{Answer, Limits, Portfolio, Query, SolverErrorKind, UnknownReason};
+use crate::solver::{Answer, Limits, Portfolio, Query, Session, SolverErrorKind, UnknownReason};
 use crate::term::{Op, Script, TermId};
-use crate::testing::{Tested, Tester};
+use crate::testing::{Shown, Tested, Tester};
 
 /// How hard to try.
 #[derive(Clone, Debug)]
@@ -34,12 +35,15 @@ pub struct Prover {
     options: ProofOptions,
 }
 
+/// Inputs and state of a model.
+type Candidate = (Fields, Fields);
+
 /// What became of one goal.
 enum Decided {
     /// Without a solver.
     Plain,
     Proved(Effort),
-    Open(Unknown, Effort),
+    Open(Unknown, Effort, Option<Candidate>),
     Broken(String),
 }
 
@@ -76,7 +80,7 @@ impl Prover {
             known,
             goal: encoder.terms.boolean(false),
         };
-        matches!(self.decide(&mut encoder, &goal, cancel), Decided::Proved(_) | Decided::Plain)
+        matches!(self.decide(&mut encoder, &goal, None, cancel), Decided::Proved(_) | Decided::Plain)
     }
 
     /// The verdicts of a function's own obligations. What a run has shown is not asked again.
@@ -113,12 +117,21 @@ impl Prover {
                     verdict = Verdict::Unknown(Unknown::NotTried);
                     break;
                 }
-                match self.decide(&mut encoder, goal, cancel) {
+                match self.decide(&mut encoder, goal, Some(&encoded), cancel) {
                     Decided::Plain => {}
                     Decided::Proved(spent) => effort.add(&spent),
-                    Decided::Open(why, spent) => {
+                    Decided::Open(why, spent, candidate) => {
                         effort.add(&spent);
                         verdict = Verdict::Unknown(self.explain(known.kind, goal, why));
+                        let shown = candidate.and_then(|(inputs, state)| {
+                            match tester.run_candidate(inputs, state, vec![]) {
+                                Shown::Defect(defect) => Some(*defect),
+                                _ => None,
+                            }
+                        });
+                        if let Some(defect) = shown.filter(|defect| defect.obligation == known.id) {
+                            verdict = Verdict::Refuted(Box::new(defect.witness));
+                        }
                         break;
                     }
                     Decided::Broken(message) => {
@@ -137,7 +150,6 @@ impl Prover {
             progress.decided(&report);
             obligations.push(report);
         }
-        let _ = tester;
         let semantic = &module.semantic.functions[index as usize];
         let names = |indices: &std::collections::BTreeSet<u32>| {
             indices
@@ -172,7 +184,7 @@ impl Prover {
         for goal in &encoded.goals {
             let code = module.execution.functions.get(goal.function.0 as usize);
             let known = code.and_then(|code| code.obligations.get(goal.obligation.0 as usize));
-            if let (Some(known), Some(Ok(script))) = (known, Self::script(&mut encoder, goal)) {
+            if let (Some(known), Some(Ok(script))) = (known, Self::script(&mut encoder, goal, &[])) {
                 found.push((known.id.clone(), goal.part, script.text));
             }
         }
@@ -180,7 +192,11 @@ impl Prover {
     }
 
     /// The script that is unsatisfiable if the goal follows, and whether it is plainly so.
-    fn script(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Result<Script, Unknown>> {
+    fn script(
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        mentioned: &[TermId],
+    ) -> Option<Result<Script, Unknown>> {
         if encoder.terms.as_boolean(goal.goal) == Some(true) {
             return None;
         }
@@ -191,30 +207,49 @@ impl Prover {
         }
         assertions.push(negated);
         Some(
-            Script::new(&encoder.terms, &assertions, &[])
+            Script::new(&encoder.terms, &assertions, mentioned)
                 .map_err(|error| Unknown::Unsupported(error.to_string())),
         )
     }
 
-    fn decide(&self, encoder: &mut Encoder<'_>, goal: &Goal, cancel: &CancellationToken) -> Decided {
-        let script = match Self::script(encoder, goal) {
+    fn decide(
+        &self,
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        encoded: Option<&Encoded>,
+        cancel: &CancellationToken,
+    ) -> Decided {
+        let mentioned: Vec<TermId> = encoded
+            .iter()
+            .flat_map(|encoded| {
+                let inputs = encoded.inputs.iter().map(|(_, term)| *term);
+                inputs.chain(encoded.state.iter().map(|(_, _, term)| *term))
+            })
+            .collect();
+        let script = match Self::script(encoder, goal, &mentioned) {
             None => return Decided::Plain,
-            Some(Err(why)) => return Decided::Open(why, Effort::default()),
+            Some(Err(why)) => return Decided::Open(why, Effort::default(), None),
             Some(Ok(script)) => script,
         };
         if self.portfolio.solvers().is_empty() {
-            return Decided::Open(Unknown::NoSolver, Effort::default());
+            return Decided::Open(Unknown::NoSolver, Effort::default(), None);
         }
         let query = Query { script: &script.text, features: script.features, wants_core: false };
         let start = Instant::now();
         let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let mut effort = Effort { asked: 1, solver_micros: micros, ..Effort::default() };
+        let mut candidate = None;
         let why = match solved {
             Ok(solved) => {
                 effort.solver = solved.decided_by.clone();
+                if solved.answer == Answer::Unsat {
+                    return Decided::Proved(effort);
+                }
+                if let (Some(encoded), Some(mut session)) = (encoded, solved.session) {
+                    candidate = candidate_of(encoder, encoded, goal, &script, &mut *session);
+                }
                 match solved.answer {
-                    Answer::Unsat => return Decided::Proved(effort),
                     Answer::Unknown(UnknownReason::OutOfTime | UnknownReason::OutOfResources) => {
                         Unknown::OutOfTime
                     }
@@ -223,14 +258,13 @@ impl Prover {
             }
             Err(error) => match error.kind() {
                 SolverErrorKind::NoSolver => Unknown::NoSolver,
-                SolverErrorKind::Cancelled => Unknown::OutOfTime,
                 SolverErrorKind::Unsupported => Unknown::Unsupported(error.to_string()),
                 _ => return Decided::Broken(error.to_string()),
             },
         };
         match self.opaque(encoder, goal) {
-            Some(what) => Decided::Open(Unknown::Unsupported(what.to_owned()), effort),
-            None => Decided::Open(why, effort),
+            Some(what) => Decided::Open(Unknown::Unsupported(what.to_owned()), effort, candidate),
+            None => Decided::Open(why, effort, candidate),
         }
     }
 
@@ -261,6 +295,29 @@ impl Prover {
             (_, _, why) => why,
         }
     }
+}
+
+/// The inputs and state that a model speaks of.
+fn candidate_of(
+    encoder: &mut Encoder<'_>,
+    encoded: &Encoded,
+    goal: &Goal,
+    script: &Script,
+    session: &mut dyn Session,
+) -> Option<Candidate> {
+    let roots: Vec<TermId> = goal.known.iter().map(|fact| fact.term).chain([goal.goal]).collect();
+    let names = encoder.input_names(encoded);
+    let variables = encoder.state_names(encoded);
+    let mut model = Model { encoder, script, session, roots: &roots };
+    let mut inputs = vec![];
+    for ((type_id, term), name) in encoded.inputs.iter().zip(names) {
+        inputs.push((name, model.value(*type_id, *term)?));
+    }
+    let mut state = vec![];
+    for ((_, type_id, term), name) in encoded.state.iter().zip(variables) {
+        state.push((name, model.value(*type_id, *term)?));
+    }
+    Some((inputs, state))
 }
 
 impl Effort {
