@@ -1,5 +1,5 @@
 //! Verifies files and prints every obligation that is not proved.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::print_stdout, missing_docs)]
 
 use std::sync::Arc;
 
@@ -68,15 +68,30 @@ fn main() {
             let calls = anrf_verification::encode::Calls::of(&module);
             let loaded = anrf_runtime::Loaded::new(&anrf_runtime::Interpreter, &module).unwrap();
             let kept: usize = runs.parse().unwrap();
-            let options = anrf_verification::testing::TestOptions { kept_runs: kept, max_runs: 3000, ..Default::default() };
+            let options = anrf_verification::testing::TestOptions {
+                kept_runs: kept,
+                max_runs: 3000,
+                ..Default::default()
+            };
             let (mut possible, mut exact, mut open) = (0, 0, 0);
             for index in 0..module.semantic.functions.len() as u32 {
-                let tested = anrf_verification::testing::Tester::new(&loaded, index, &options).unwrap().search(None);
+                let tested =
+                    anrf_verification::testing::Tester::new(&loaded, index, &options).unwrap().search(None);
                 for run in &tested.kept {
-                    let Some(agreement) = anrf_verification::verify::agreement(&module, &calls, index, run) else { continue };
-                    let limits = anrf_verification::solver::Limits { time: std::time::Duration::from_millis(1000), ..Default::default() };
+                    let Some(agreement) = anrf_verification::verify::agreement(&module, &calls, index, run)
+                    else {
+                        continue;
+                    };
+                    let limits = anrf_verification::solver::Limits {
+                        time: std::time::Duration::from_millis(1000),
+                        ..Default::default()
+                    };
                     let ask = |script: &anrf_verification::term::Script| {
-                        let query = anrf_verification::solver::Query { script: &script.text, features: script.features, wants_core: false };
+                        let query = anrf_verification::solver::Query {
+                            script: &script.text,
+                            features: script.features,
+                            wants_core: false,
+                        };
                         portfolio.solve(&query, &limits, &CancellationToken::new()).map(|it| it.answer)
                     };
                     match ask(&agreement.possible) {
@@ -98,7 +113,8 @@ fn main() {
         }
         let start = std::time::Instant::now();
         let loaded = anrf_runtime::Loaded::new(&anrf_runtime::Interpreter, &module).unwrap();
-        let report = verify(&loaded, None, &prover, &Effort::default(), &Silent, &CancellationToken::new()).unwrap();
+        let report =
+            verify(&loaded, None, &prover, &Effort::default(), &Silent, &CancellationToken::new()).unwrap();
         for function in &report.functions {
             let proved = function.obligations.iter().filter(|it| it.verdict.is_proved()).count();
             println!(

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anrf_format::execution::{
-    Block, BlockId, Comparison, FunctionId, LoopInfo, ObligationId, ObligationKind, Op, Place, Role, Terminator, ValueId,
+    Block, BlockId, Comparison, FunctionId, LoopInfo, ObligationId, ObligationKind, Op, Place, Role,
+    Terminator, ValueId,
 };
 use anrf_format::types::TypeId;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -433,14 +434,12 @@ impl<'m> Encoder<'m> {
         for (number, parameter) in block.parameters.iter().enumerate() {
             let type_id = walk.frame.type_of(*parameter);
             let sort = self.sort(type_id);
-            let start = walk.frame.value(*parameter);
             let is_index = info.range.is_some() && number + 1 == block.parameters.len();
             let value = self.terms.constant(if is_index { "index" } else { "v" }, sort);
             walk.frame.set(*parameter, value);
             facts.push(self.well_formed(type_id, value));
             if let (true, Some((low, high))) = (is_index, info.range) {
                 let (low, high) = (walk.frame.value(low), walk.frame.value(high));
-                debug_assert_eq!(start, start, "the index starts at the lower bound");
                 let above = self.terms.less_equal(low, value);
                 let shorter = self.terms.less(low, high);
                 let end = self.terms.if_then_else(shorter, high, low);
@@ -496,9 +495,8 @@ impl<'m> Encoder<'m> {
         let zero = self.terms.integer(0);
         let mut facts = vec![self.terms.less_equal(zero, rounds)];
         let code = frame.function;
-        let instructions = || {
-            inside.iter().filter_map(|id| code.block(*id)).flat_map(|block| &block.instructions)
-        };
+        let instructions =
+            || inside.iter().filter_map(|id| code.block(*id)).flat_map(|block| &block.instructions);
         for instruction in instructions() {
             let Op::Compare(Comparison::Less, this, times) = instruction.op else { continue };
             let constant = instructions().find_map(|other| match other.op {
@@ -678,9 +676,7 @@ impl<'m> Encoder<'m> {
             }
             Terminator::Return(values) => self.leave_function(walk, id, true, values),
             Terminator::Fail(code, _) => self.leave_function(walk, id, false, &[*code]),
-            Terminator::Yield(_)
-            | Terminator::Skip
-            | Terminator::Resume => {}
+            Terminator::Yield(_) | Terminator::Skip | Terminator::Resume => {}
         }
     }
 
@@ -965,9 +961,8 @@ fn unreachable_obligations(
 }
 
 fn invokes_host(code: &anrf_format::execution::Function, id: BlockId) -> bool {
-    code.block(id).is_some_and(|block| {
-        matches!(block.terminator, Terminator::Invoke { .. } | Terminator::Call { .. })
-    })
+    code.block(id)
+        .is_some_and(|block| matches!(block.terminator, Terminator::Invoke { .. } | Terminator::Call { .. }))
 }
 
 fn go(walk: &mut Walk<'_>, from: BlockId, to: BlockId, taken: TermId, values: Vec<TermId>) {

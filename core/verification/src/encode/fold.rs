@@ -111,18 +111,18 @@ impl<'m> Encoder<'m> {
             let _ = self.fold_body(frame, domain, region, reached, context);
             return self.sort_by(frame, array, region, keys, descending);
         }
-        let is_quantifier = matches!(
-            fold,
-            Fold::Quantifier(_) | Fold::Aggregate(Aggregate::All | Aggregate::Any, _)
-        );
+        let is_quantifier =
+            matches!(fold, Fold::Quantifier(_) | Fold::Aggregate(Aggregate::All | Aggregate::Any, _));
         let over_keys = match domain {
             Domain::Array(array) if is_quantifier => {
                 self.over_keys(frame, frame.value(array), region, reached, context)
             }
             _ => None,
         };
-        if let (Fold::Aggregate(aggregate @ (Aggregate::Sum | Aggregate::Count), ObligationId::NONE), Domain::Array(array)) =
-            (fold, domain)
+        if let (
+            Fold::Aggregate(aggregate @ (Aggregate::Sum | Aggregate::Count), ObligationId::NONE),
+            Domain::Array(array),
+        ) = (fold, domain)
             && result != TypeId::FLOAT
             && let Some(summand) = self.summand(frame, frame.value(array), region, aggregate, context)
         {

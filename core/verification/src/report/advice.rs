@@ -66,9 +66,11 @@ impl Unknown {
             Self::GaveUp => "state an intermediate fact with `assert`, say more in invariants and \
                              postconditions, or ask more solvers; until then the check stays at run time"
                 .to_owned(),
-            Self::OutOfTime => "state an intermediate fact with `assert`, split the function, or give it more \
+            Self::OutOfTime => {
+                "state an intermediate fact with `assert`, split the function, or give it more \
                                 time with `--budget`"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Unsupported(_) => {
                 "the check stays at run time; see the limits of verification in the book".to_owned()
             }

@@ -126,7 +126,7 @@ pub struct Term {
 }
 
 /// All terms, symbols and sorts of one encoding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Terms {
     nodes: Vec<Term>,
     ids: FxHashMap<Term, TermId>,
@@ -136,19 +136,6 @@ pub struct Terms {
     symbols: Vec<Symbol>,
     /// The sorts.
     pub sorts: Sorts,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self {
-            nodes: vec![],
-            ids: FxHashMap::default(),
-            free: vec![],
-            bound: vec![],
-            symbols: vec![],
-            sorts: Sorts::default(),
-        }
-    }
 }
 
 impl Terms {

@@ -212,8 +212,7 @@ impl Collected {
             Op::Apply(_) if !term.arguments.is_empty() => self.features |= Features::FUNCTIONS,
             Op::InLanguage(_) => self.features |= Features::STRINGS,
             Op::Theory(Theory::Multiply | Theory::RealDivide | Theory::Divide | Theory::Modulo) => {
-                let literal =
-                    |id: &TermId| matches!(terms.get(*id).op, Op::Integer(_) | Op::Real(..));
+                let literal = |id: &TermId| matches!(terms.get(*id).op, Op::Integer(_) | Op::Real(..));
                 let linear = match term.op {
                     Op::Theory(Theory::Multiply) => term.arguments.iter().any(literal),
                     _ => term.arguments.get(1).is_some_and(literal),

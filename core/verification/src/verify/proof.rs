@@ -7,11 +7,12 @@ use anrf_format::execution::{FunctionId, ObligationId, ObligationKind};
 use anrf_format::module::Module;
 use anrf_runtime::{CancellationToken, Fields};
 
-use super::{overall, owner};
+use super::hints::{hints, linear};
 use super::model::Model;
+use super::{overall, owner};
 use crate::encode::{Calls, Encoded, Encoder, Goal};
 use crate::report::{Effort, FunctionReport, ObligationReport, Unknown, Verdict};
-use crate::solver::{Answer, Limits, Portfolio, Query, Session, SolverErrorKind, UnknownReason};
+use crate::solver::{Answer, Features, Limits, Portfolio, Query, Session, SolverErrorKind, UnknownReason};
 use crate::term::{Op, Script, TermId};
 use crate::testing::{Shown, Tested, Tester};
 
@@ -191,25 +192,30 @@ impl Prover {
         found
     }
 
-    /// The script that is unsatisfiable if the goal follows, and whether it is plainly so.
+    /// What is unsatisfiable if the goal follows; `None` if it plainly does.
+    fn assertions(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
+        if encoder.terms.as_boolean(goal.goal) == Some(true) {
+            return None;
+        }
+        let mut assertions: Vec<TermId> = goal.known.iter().map(|fact| fact.term).collect();
+        if assertions.contains(&goal.goal) {
+            return None;
+        }
+        let negated = encoder.terms.not(goal.goal);
+        assertions.push(negated);
+        assertions.extend(hints(&mut encoder.terms, &assertions));
+        Some(assertions)
+    }
+
+    /// The same as a script.
     fn script(
         encoder: &mut Encoder<'_>,
         goal: &Goal,
         mentioned: &[TermId],
     ) -> Option<Result<Script, Unknown>> {
-        if encoder.terms.as_boolean(goal.goal) == Some(true) {
-            return None;
-        }
-        let negated = encoder.terms.not(goal.goal);
-        let mut assertions: Vec<TermId> = goal.known.iter().map(|fact| fact.term).collect();
-        if assertions.contains(&goal.goal) {
-            return None;
-        }
-        assertions.push(negated);
-        Some(
-            Script::new(&encoder.terms, &assertions, mentioned)
-                .map_err(|error| Unknown::Unsupported(error.to_string())),
-        )
+        let assertions = Self::assertions(encoder, goal)?;
+        let script = Script::new(&encoder.terms, &assertions, mentioned);
+        Some(script.map_err(|error| Unknown::Unsupported(error.to_string())))
     }
 
     fn decide(
@@ -234,8 +240,13 @@ impl Prover {
         if self.portfolio.solvers().is_empty() {
             return Decided::Open(Unknown::NoSolver, Effort::default(), None);
         }
-        let query = Query { script: &script.text, features: script.features, wants_core: false };
         let start = Instant::now();
+        if script.features.contains(Features::NONLINEAR)
+            && let Some(effort) = self.decide_linear(encoder, goal, start, cancel)
+        {
+            return Decided::Proved(effort);
+        }
+        let query = Query { script: &script.text, features: script.features, wants_core: false };
         let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let mut effort = Effort { asked: 1, solver_micros: micros, ..Effort::default() };
@@ -266,6 +277,29 @@ impl Prover {
             Some(what) => Decided::Open(Unknown::Unsupported(what.to_owned()), effort, candidate),
             None => Decided::Open(why, effort, candidate),
         }
+    }
+
+    /// Tries the goal with products as functions of which only some facts of arithmetic are known.
+    fn decide_linear(
+        &self,
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        start: Instant,
+        cancel: &CancellationToken,
+    ) -> Option<Effort> {
+        let assertions = Self::assertions(encoder, goal)?;
+        let linear = linear(&mut encoder.terms, &assertions)?;
+        let script = Script::new(&encoder.terms, &linear, &[]).ok()?;
+        let query = Query { script: &script.text, features: script.features, wants_core: false };
+        let time = self.options.limits.time / 4;
+        let limits = Limits { resources: self.options.limits.resources / 4, time, ..self.options.limits };
+        let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
+        (solved.answer == Answer::Unsat).then(|| Effort {
+            asked: 1,
+            solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            solver: solved.decided_by.clone(),
+            ..Effort::default()
+        })
     }
 
     /// The first thing in a goal that solvers know less of than the language says.
