@@ -65,8 +65,14 @@ pub fn anrf_with(arguments: &[&str], input: &str) -> Ended {
 
 /// Runs `anrf` in a folder with standard input.
 pub fn anrf_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Ended {
+    anrf_where(folder, arguments, input, &[])
+}
+
+/// Runs `anrf` in a folder with standard input and variables.
+pub fn anrf_where(folder: &Path, arguments: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ended {
     let mut child = Command::new(env!("CARGO_BIN_EXE_anrf"))
         .args(arguments)
+        .envs(variables.iter().copied())
         .current_dir(folder)
         .env_remove("NO_COLOR")
         .stdin(Stdio::piped())

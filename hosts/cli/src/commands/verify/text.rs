@@ -90,6 +90,9 @@ impl<'a> Text<'a> {
         for note in &self.notes {
             console.print(note)?;
         }
+        if self.explains {
+            console.print("")?;
+        }
         let functions = || verified.iter().flat_map(|one| &one.report.functions);
         let mut verdicts: BTreeMap<&str, usize> = BTreeMap::new();
         for function in functions() {
@@ -232,10 +235,13 @@ fn refuted(
     };
     let mut given = values(&witness.inputs);
     if !witness.state.is_empty() {
-        given += &format!("; state {}", values(&witness.state));
+        let before = if given.is_empty() { "" } else { " and " };
+        given += &format!("{before}the state {}", values(&witness.state));
     }
     let ends = match &witness.outcome {
         RunOutcome::Success(fields) => format!("success {}", values(fields)),
+        // What kind of fault it is, the message says, and its values follow from those given.
+        RunOutcome::Fault(fault) => format!("the fault `{}`", fault.kind.name()),
         outcome => told(outcome),
     };
     let with = if given.is_empty() { String::new() } else { format!("with {given}: ") };

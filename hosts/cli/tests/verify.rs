@@ -1,0 +1,174 @@
+//! `anrf verify` and `run --verified`.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic")]
+
+mod program;
+
+use program::{Ended, Folder, anrf, anrf_in, anrf_where, files};
+use serde_json::Value;
+
+const WITHOUT: &[(&str, &str)] = &[("ANRF_Z3", ""), ("ANRF_CVC5", ""), ("ANRF_BITWUZLA", "")];
+
+/// Runs `anrf` on a machine without solvers.
+fn without(arguments: &[&str]) -> Ended {
+    anrf_where(&files(), arguments, b"", WITHOUT)
+}
+
+/// Whether this machine has z3; if not, the test is skipped, and says so.
+fn has_solver() -> bool {
+    use std::io::Write;
+
+    let found = anrf(&["--version", "--format", "json"]).code(0).json();
+    if found["solvers"].as_array().unwrap().iter().any(|name| name == "z3") {
+        return true;
+    }
+    eprintln!("z3 is not installed");
+    if let Some(log) = std::env::var_os("ANRF_SKIP_LOG") {
+        let mut log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        writeln!(log, "z3: not installed (`cargo xtask solvers`)").unwrap();
+    }
+    false
+}
+
+#[track_caller]
+fn conforms(schema: &Value, document: &Value) {
+    let schema = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<String> =
+        schema.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
+}
+
+/// The JSON document, which is what its schema says.
+#[track_caller]
+fn document(ended: &Ended) -> Value {
+    let document = ended.json();
+    conforms(&anrf(&["schema", "verify"]).code(0).json(), &document);
+    document
+}
+
+#[test]
+fn a_proof_is_a_line() {
+    if !has_solver() {
+        return;
+    }
+    let ended = anrf(&["verify", "halve.vsp"]).code(0);
+    let ended = ended.prints("halve.vsp  halve_v1  proved   5 obligations  in ");
+    ended.prints("1 function: 1 proved in ").prints("z3 ");
+    let ended = anrf(&["verify", "halve.vsp", "--explain"]).code(0);
+    ended.prints("halve_v1 rests on").prints("postcondition").prints("2 of 2 proved");
+    let document = document(&anrf(&["verify", "halve.vsp", "--format", "json"]).code(0));
+    let function = &document["functions"][0];
+    assert_eq!((function["verdict"].as_str(), &function["why"]), (Some("proved"), &Value::Null));
+    assert_eq!(document["solvers"][0]["name"], "z3");
+    anrf(&["run", "halve.vsp", "--verified", "--input", r#"{"amount": "3"}"#]).code(0);
+}
+
+#[test]
+fn a_refutation_shows_the_run_and_how_to_step_through_it() {
+    let ended = without(&["verify", "tally.vsp"]).code(1);
+    let ended = ended.prints("error[no_overflow]: an integer leaves 64 bits in `tally_v1`");
+    let ended = ended.prints("tally.vsp:17:27").prints("the fault `overflow`");
+    let ended = ended.prints("tally.vsp  tally_v1  refuted  0 of 1 obligation");
+    let line = ended.stdout.lines().find_map(|line| line.split_once("anrf debug ")).unwrap().1;
+    let words = shlex::split(line).unwrap();
+    let words: Vec<&str> = ["debug"].into_iter().chain(words.iter().map(String::as_str)).collect();
+    anrf_in(&files(), &words, b"continue\n").code(1).prints("\"overflow\"");
+
+    let document = document(&without(&["verify", "tally.vsp", "--format", "json"]).code(1));
+    let function = &document["functions"][0];
+    assert_eq!(function["verdict"], "refuted");
+    let obligation = &function["obligations"][0];
+    assert_eq!(obligation["id"], "tally_v1/keep/no_overflow/0");
+    assert_eq!((obligation["line"].as_u64(), obligation["column"].as_u64()), (Some(17), Some(27)));
+    let witness = &obligation["witness"];
+    assert_eq!(witness["outcome"]["fault"]["kind"], "overflow");
+    let (input, state) = (witness["inputs"].to_string(), witness["state"].to_string());
+    let run = ["run", "tally.vsp", "--input", &input, "--state", &state];
+    anrf(&run).code(1).prints("\"overflow\"");
+}
+
+#[test]
+fn without_a_solver_runs_are_tried_and_proofs_are_unknown() {
+    let ended = without(&["verify", "lowest.vsp", "tally.vsp"]).code(1);
+    let ended = ended.prints("are not decided: no solver").prints("cargo xtask solvers");
+    ended.prints("lowest.vsp  lowest_v1  unknown").prints("tally_v1   refuted").prints("; no solver");
+    let document = document(&without(&["verify", "lowest.vsp", "--format", "json"]).code(1));
+    assert_eq!(document["solvers"], serde_json::json!([]));
+    let obligations = document["functions"][0]["obligations"].as_array().unwrap();
+    let unknown = obligations.iter().find(|obligation| obligation["verdict"] == "unknown").unwrap();
+    assert_eq!(unknown["why"]["class"], "no_solver");
+    assert!(unknown["why"]["help"].is_string() && unknown["witness"].is_null());
+    without(&["verify", "tally.vsp", "--tier", "2"]).code(1).prints("refuted");
+    without(&["verify", "tally.vsp", "--tier", "1"]).code(1).prints("not tried").prints("ask for tier 3");
+    without(&["verify", "tally.vsp", "--solver", "z3"]).code(2).says("the solver `z3` was not found");
+}
+
+#[test]
+fn a_sarif_log_is_what_the_standard_asks() {
+    let schema = std::fs::read_to_string(files().join("sarif.schema.json")).unwrap();
+    let schema = serde_json::from_str(&schema).unwrap();
+    let log = without(&["verify", "tally.vsp", "lowest.vsp", "--format", "sarif"]).code(1).json();
+    conforms(&schema, &log);
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 6);
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+    }
+    assert_eq!((results[0]["kind"].as_str(), results[0]["level"].as_str()), (Some("fail"), Some("error")));
+    assert!(results.iter().any(|result| result["kind"] == "open"), "{log:#}");
+    // The schema would notice.
+    let mut wrong = log.clone();
+    wrong["runs"][0]["results"][0].as_object_mut().unwrap().remove("message");
+    assert!(!jsonschema::validator_for(&schema).unwrap().is_valid(&wrong));
+    anrf(&["check", "halve.vsp", "--format", "sarif"]).code(2).says("`anrf verify`");
+}
+
+#[test]
+fn sensitive_values_are_in_no_report() {
+    let folder = Folder::new("verify-sensitive");
+    folder.write(
+        "f.vsp",
+        "node_id: f_v1\ntype: algorithm\nintent: Show one thing.\ninputs: { n: integer }\n\
+         outputs: { success: { y: integer } }\nflow:\n\
+         \x20 - { step: done, operation: return, parameters: { y: \"1 / (n + 1 - 73317333)\" } }\n\
+         security: { sensitive_data: true, audit_level: detailed }\n",
+    );
+    for format in ["human", "json", "sarif"] {
+        let arguments = ["verify", "f.vsp", "--explain", "--format", format];
+        let ended = anrf_where(folder.path(), &arguments, b"", WITHOUT).code(1);
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(said.contains("division_by_zero"), "{said}");
+        assert!(!said.contains("73317332"), "{said}");
+        if format == "json" {
+            let found = document(&ended);
+            let obligations = found["functions"][0]["obligations"].as_array().unwrap();
+            let refuted = obligations.iter().find(|obligation| obligation["verdict"] == "refuted").unwrap();
+            assert_eq!(
+                (&refuted["witness"]["inputs"], &refuted["witness"]["redacted"]),
+                (&Value::Null, &true.into())
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_not_proved_is_not_run() {
+    let ended = without(&["run", "tally.vsp", "--verified", "--input", r#"{"number": 1}"#]).code(1);
+    ended.says("E-CLI-008").says("`tally_v1` is not proved but refuted").says("anrf verify tally.vsp");
+    without(&["run", "tally.vsp", "--input", r#"{"number": 1}"#]).code(0);
+}
+
+#[test]
+fn wrong_usage_and_wrong_files() {
+    anrf(&["verify", "halve.vsp", "--function", "none"])
+        .code(2)
+        .says("there is no function `none`")
+        .says("`halve_v1`");
+    anrf(&["verify", "halve.vsp", "--tier", "4"]).code(2);
+    anrf(&["verify", "halve.vsp", "--budget", "0"]).code(2).says("a number of seconds");
+    anrf(&["verify", "none.vsp"]).code(2);
+    let ended = without(&["verify", "wrong.vsp", "--format", "json"]).code(1);
+    assert!(!document(&ended)["diagnostics"].as_array().unwrap().is_empty());
+    without(&["verify", "wrong.vsp"]).code(1).says("wrong.vsp:12");
+}
