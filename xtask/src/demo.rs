@@ -66,6 +66,18 @@ const SCENES: &[Scene] = &[
         into: None,
     },
     Scene {
+        heading: "Prove a function for every input; the time is that of all its obligations together",
+        arguments: &["verify", "examples/algorithms/binary_search.vsp"],
+        expected: Expected::Success,
+        into: None,
+    },
+    Scene {
+        heading: "Refute one whose examples all pass: a run that shows the defect, and how to step through it",
+        arguments: &["verify", "examples/refuted/midpoint.vsp"],
+        expected: Expected::Findings,
+        into: None,
+    },
+    Scene {
         heading: "Run a function on every row of a data file; a bad row is reported and the rest goes on",
         arguments: &["run", "examples/money/price_order.vsp", "--each", "examples/data/orders.csv"],
         expected: Expected::Findings,

@@ -9,6 +9,11 @@
 #[doc = include_str!("../../../docs/embedding.md")]
 struct Embedding;
 
+/// And of this one.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/verification.md")]
+struct Verification;
+
 mod document;
 mod engine;
 mod error;

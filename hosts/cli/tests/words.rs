@@ -3,12 +3,13 @@
 
 mod program;
 
-use program::{Folder, anrf};
+use program::{Folder, anrf, anrf_where, files};
 
 #[test]
 fn the_version_says_what_is_in_it() {
     assert_eq!(anrf(&["--version"]).code(0).stdout, format!("anrf {}\n", env!("CARGO_PKG_VERSION")));
-    let ended = anrf(&["--version", "--verbose"]).code(0);
+    let none = [("ANRF_Z3", ""), ("ANRF_CVC5", ""), ("ANRF_BITWUZLA", "")];
+    let ended = anrf_where(&files(), &["--version", "--verbose"], b"", &none).code(0);
     ended.prints("features").prints("solvers    none").prints("target");
     anrf(&["--verbose"]).code(2);
 }
