@@ -22,12 +22,15 @@ pub(crate) fn run() -> Outcome {
     install(&target_folder()?.join("solvers"))
 }
 
-/// Installs what is missing; a machine that cannot have solvers is told so and goes on without.
-pub(crate) fn bring() {
+/// Installs what is missing; a machine that cannot have solvers is told so and goes on without. Says whether
+/// they are there.
+pub(crate) fn bring() -> bool {
     println!("\n== solvers");
-    if let Err(message) = run() {
+    let brought = run();
+    if let Err(message) = &brought {
         println!("going on without solvers: {message}");
     }
+    brought.is_ok()
 }
 
 fn install(folder: &Path) -> Outcome {

@@ -19,7 +19,7 @@ pub(crate) fn run(is_strict: bool) -> Outcome {
         .map_err(|error| format!("cannot read tests/allowed-skips: {error}"))?;
     let allowed = AllowedSkips::parse(&allowed)?;
 
-    solvers::bring();
+    let _ = solvers::bring();
     let mut parts = lints(&root)?;
     parts.push(unit_tests(&root)?);
     parts.push(doc_tests(&root)?);

@@ -99,7 +99,9 @@ fn without_a_solver_runs_are_tried_and_proofs_are_unknown() {
     assert!(unknown["why"]["help"].is_string() && unknown["witness"].is_null());
     without(&["verify", "tally.vsp", "--tier", "2"]).code(1).prints("refuted");
     without(&["verify", "tally.vsp", "--tier", "1"]).code(1).prints("not tried").prints("ask for tier 3");
-    without(&["verify", "tally.vsp", "--solver", "z3"]).code(2).says("the solver `z3` was not found");
+    without(&["verify", "tally.vsp", "--solver", "z3"]).code(2).says("`z3` was not found");
+    let refused = without(&["verify", "tally.vsp", "--solver", "z3", "--format", "json"]).code(2).json();
+    assert_eq!(refused["diagnostics"][0]["code"], "E-CALL-007");
 }
 
 #[test]

@@ -110,3 +110,31 @@ impl fmt::Display for SolverError {
 }
 
 impl std::error::Error for SolverError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report says the code only, so which kind has which is not to change. That each kind comes up, the
+    /// tests with fake solvers show.
+    #[test]
+    fn every_kind_keeps_its_code() {
+        let known = [
+            (SolverErrorKind::NoSolver, "E-SOLVER-001"),
+            (SolverErrorKind::Unsupported, "E-SOLVER-002"),
+            (SolverErrorKind::NotFound, "E-SOLVER-003"),
+            (SolverErrorKind::Crashed, "E-SOLVER-004"),
+            (SolverErrorKind::Hung, "E-SOLVER-005"),
+            (SolverErrorKind::Nonsense, "E-SOLVER-006"),
+            (SolverErrorKind::Flooded, "E-SOLVER-007"),
+            (SolverErrorKind::OutOfMemory, "E-SOLVER-008"),
+            (SolverErrorKind::Rejected, "E-SOLVER-009"),
+            (SolverErrorKind::Disagreement, "E-SOLVER-010"),
+            (SolverErrorKind::Cancelled, "E-SOLVER-011"),
+        ];
+        assert_eq!(known.len(), codes::TABLE.len());
+        for (kind, id) in known {
+            assert_eq!(SolverError::new(kind, "").code().id, id);
+        }
+    }
+}
