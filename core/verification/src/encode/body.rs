@@ -140,6 +140,7 @@ impl<'m> Encoder<'m> {
             encoded.entry.push(fact(formed, ""));
         }
         let arguments: Vec<TermId> = encoded.inputs.iter().map(|(_, value)| *value).collect();
+        self.proving = Some((index, arguments.clone()));
         self.entry_goals(index, &arguments, &world, &mut encoded);
         let types: Vec<Fact> = encoded.entry.iter().filter(|fact| fact.label.is_empty()).cloned().collect();
         self.used_contracts(index, &world, &types, &mut encoded.goals);

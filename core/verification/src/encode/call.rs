@@ -189,6 +189,13 @@ impl<'m> Encoder<'m> {
         for (id, argument) in parameters.iter().zip(&arguments) {
             wanted.push(self.well_formed(*id, *argument));
         }
+        if let Some((caller, own)) = self.proving.clone()
+            && self.calls.is_recursive(caller, callee)
+        {
+            // Otherwise a contract that no value keeps would prove itself.
+            let (now, next) = (self.measures(caller, &own), self.measures(callee, &arguments));
+            wanted.push(self.decreases(&now, &next));
+        }
         let mut given = self.exit_facts(callee, &arguments, &world, &world, Some(&results), None);
         for (id, result) in function.returns.iter().zip(&results) {
             given.push(self.well_formed(*id, *result));

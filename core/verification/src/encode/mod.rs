@@ -50,6 +50,9 @@ pub struct Encoder<'m> {
     named: FxHashMap<(&'static str, Option<SortId>), SymbolId>,
     folds: FxHashMap<fold::Key, SymbolId>,
     places: FxHashMap<u32, SymbolId>,
+    /// The body that is being proved, with its arguments: what it says of itself may be used only of calls
+    /// that are nearer their end.
+    proving: Option<(u32, Vec<TermId>)>,
     results: FxHashMap<u32, Vec<SymbolId>>,
     opaque_functions: FxHashMap<(&'static str, bool, Vec<SortId>, SortId), SymbolId>,
     /// Symbols of which less is known than the language says, and what they stand for.
@@ -105,6 +108,7 @@ impl<'m> Encoder<'m> {
             named: FxHashMap::default(),
             folds: FxHashMap::default(),
             places: FxHashMap::default(),
+            proving: None,
             results: FxHashMap::default(),
             opaque_functions: FxHashMap::default(),
             opaque: BTreeMap::new(),

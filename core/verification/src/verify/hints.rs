@@ -161,10 +161,11 @@ pub(super) fn linear(terms: &mut Terms, roots: &[TermId]) -> Option<Vec<TermId>>
                 new.sort_unstable();
                 Some(Theory::Multiply)
             }
-            (
-                Op::Theory(function @ (Theory::RealDivide | Theory::Divide | Theory::Modulo)),
-                [_, b],
-            ) if !is_number(terms, *b) => Some(*function),
+            (Op::Theory(function @ (Theory::RealDivide | Theory::Divide | Theory::Modulo)), [_, b])
+                if !is_number(terms, *b) =>
+            {
+                Some(*function)
+            }
             _ => None,
         };
         let made = match abstracted {
