@@ -245,3 +245,79 @@ fn effort(options: &VerifyOptions) -> Effort {
         _ => usual,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use anrf_runtime::Fields;
+    use anrf_verification::report::{ObligationReport, Unknown, Verdict};
+
+    use super::*;
+
+    const TALLY: &str = "node_id: tally_v1
+type: algorithm
+intent: Add one.
+inputs: { n: integer }
+outputs: { success: { more: integer } }
+flow: [{ step: done, operation: return, parameters: { more: \"n + 1\" } }]
+";
+
+    /// Without solvers, whatever the machine has.
+    fn module(text: &str) -> Module {
+        Engine::builder().solvers(vec![]).build().load_text("f.vsp", text).unwrap()
+    }
+
+    #[derive(Default)]
+    struct Heard(AtomicUsize, AtomicUsize);
+
+    impl Progress for Heard {
+        fn begun(&self, _: &str, _: usize, _: usize) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn decided(&self, _: &ObligationReport) {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_caller_with_a_small_stack_hears_of_a_refutation() {
+        let nested = format!("{}n{} + 1", "(".repeat(60), ")".repeat(60));
+        let module = module(&TALLY.replace("n + 1", &nested));
+        let heard = Arc::new(Heard::default());
+        let options =
+            VerifyOptions::new().function("tally").progress(Arc::clone(&heard) as Arc<dyn Progress>);
+        let small = thread::Builder::new().stack_size(256 << 10);
+        let report = small.spawn(move || module.verify(&options)).unwrap().join().unwrap().unwrap();
+        assert_eq!((heard.0.load(Ordering::Relaxed), heard.1.load(Ordering::Relaxed)), (1, 1));
+        let Verdict::Refuted(witness) = &report.functions[0].verdict else { panic!("{report:?}") };
+        let expected: Fields = vec![("n".to_owned(), anrf_format::value::Value::Integer(i64::MAX))];
+        assert_eq!(witness.inputs, expected);
+    }
+
+    #[test]
+    fn what_was_cancelled_is_not_proved() {
+        let token = CancellationToken::new();
+        token.cancel();
+        let module = module(TALLY);
+        let report = module.verify(&VerifyOptions::new().cancellation(token)).unwrap();
+        assert!(!report.is_proved(), "{report:?}");
+    }
+
+    #[test]
+    fn a_packed_module_is_opened_and_tiers_are_kept() {
+        let engine = Engine::new();
+        let module = engine.load_bytes("f.anrf", &module(TALLY).pack()).unwrap();
+        let report = module.verify(&VerifyOptions::new().tier(1)).unwrap();
+        assert_eq!(report.functions[0].verdict, Verdict::Unknown(Unknown::NotTried));
+        let report = module.verify(&VerifyOptions::new().tier(2)).unwrap();
+        assert_eq!(report.functions[0].verdict.name(), "refuted");
+        assert_eq!(
+            module.verify(&VerifyOptions::new().function("none")).unwrap_err().code().id,
+            "E-RUNTIME-001"
+        );
+    }
+}
