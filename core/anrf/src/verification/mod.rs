@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
 use anrf_verification::report::Report;
-use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, Solver};
+use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, ProofCache, Solver};
 use anrf_verification::testing::TestOptions;
 use anrf_verification::verify::{Effort, Progress, ProofOptions, Prover, Silent, verify};
 
@@ -44,6 +44,8 @@ pub struct VerifyOptions {
     pub solvers: Vec<String>,
     /// Every solver decides every question, and all must agree.
     pub cross_check: bool,
+    /// What has been proved before, and is not asked again; without one everything is asked.
+    pub cache: Option<Arc<ProofCache>>,
     /// Told what is begun and decided.
     pub progress: Option<Arc<dyn Progress>>,
     /// Ends it early; what is not decided by then is unknown.
@@ -58,6 +60,7 @@ impl Default for VerifyOptions {
             budget: Duration::from_secs(300),
             solvers: vec![],
             cross_check: false,
+            cache: None,
             progress: None,
             cancellation: None,
         }
@@ -116,6 +119,13 @@ impl VerifyOptions {
     #[must_use]
     pub fn cross_check(mut self, all: bool) -> Self {
         self.cross_check = all;
+        self
+    }
+
+    /// Sets what has been proved before.
+    #[must_use]
+    pub fn cache(mut self, cache: Arc<ProofCache>) -> Self {
+        self.cache = Some(cache);
         self
     }
 
@@ -211,7 +221,11 @@ impl Engine {
                 chosen.push(Arc::clone(known));
             }
         }
-        Ok(Portfolio::new(chosen, race))
+        let portfolio = Portfolio::new(chosen, race);
+        Ok(match &options.cache {
+            Some(cache) => portfolio.remembering(Arc::clone(cache)),
+            None => portfolio,
+        })
     }
 }
 
@@ -317,7 +331,7 @@ flow: [{ step: done, operation: return, parameters: { more: \"n + 1\" } }]
         assert_eq!(report.functions[0].verdict.name(), "refuted");
         assert_eq!(
             module.verify(&VerifyOptions::new().function("none")).unwrap_err().code().id,
-            "E-RUNTIME-001"
+            "E-RUNTIME-002"
         );
     }
 }
