@@ -325,11 +325,10 @@ impl EngineBuilder {
         self
     }
 
-    /// One more solver that decides what is to be proved. The first replaces those that are found on this
-    /// machine.
+    /// What decides what is to be proved, the first to begin first; by default the solvers on this machine.
     #[must_use]
-    pub fn solver(mut self, solver: Arc<dyn Solver>) -> Self {
-        self.solvers.get_or_insert_default().push(solver);
+    pub fn solvers(mut self, solvers: Vec<Arc<dyn Solver>>) -> Self {
+        self.solvers = Some(solvers);
         self
     }
 

@@ -162,6 +162,9 @@ pub(crate) struct Verify {
     /// Let every solver decide every question; all must agree
     #[arg(long)]
     pub(crate) cross_check: bool,
+    /// Ask everything, also what was proved before
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     /// Say also what each verdict rests on, and list what is proved
     #[arg(long)]
     pub(crate) explain: bool,

@@ -63,6 +63,27 @@ fn a_proof_is_a_line() {
 }
 
 #[test]
+fn what_was_proved_is_not_asked_again() {
+    if !has_solver() {
+        return;
+    }
+    let folder = Folder::new("verify-cache");
+    let cache = folder.path().join("cache");
+    let variables = [("ANRF_CACHE", cache.to_str().unwrap())];
+    let verify = |more: &[&str]| {
+        let arguments = [&["verify", "halve.vsp"], more].concat();
+        anrf_where(&files(), &arguments, b"", &variables).code(0)
+    };
+    verify(&["--no-cache"]);
+    assert!(!cache.exists());
+    verify(&[]);
+    let kept = folder.read("cache/proofs");
+    assert!(kept.lines().count() > 0 && kept.lines().all(|line| line.len() == 64), "{kept}");
+    verify(&[]);
+    assert_eq!(folder.read("cache/proofs"), kept);
+}
+
+#[test]
 fn a_refutation_shows_the_run_and_how_to_step_through_it() {
     let ended = without(&["verify", "tally.vsp"]).code(1);
     let ended = ended.prints("error[no_overflow]: an integer leaves 64 bits in `tally_v1`");

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
 use anrf_verification::report::Report;
-use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, Solver};
+use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, ProofCache, Solver};
 use anrf_verification::testing::TestOptions;
 use anrf_verification::verify::{Effort, Progress, ProofOptions, Prover, Silent, verify};
 
@@ -44,6 +44,8 @@ pub struct VerifyOptions {
     pub solvers: Vec<String>,
     /// Every solver decides every question, and all must agree.
     pub cross_check: bool,
+    /// What has been proved before, and is not asked again; without one everything is asked.
+    pub cache: Option<Arc<ProofCache>>,
     /// Told what is begun and decided.
     pub progress: Option<Arc<dyn Progress>>,
     /// Ends it early; what is not decided by then is unknown.
@@ -58,6 +60,7 @@ impl Default for VerifyOptions {
             budget: Duration::from_secs(300),
             solvers: vec![],
             cross_check: false,
+            cache: None,
             progress: None,
             cancellation: None,
         }
@@ -116,6 +119,13 @@ impl VerifyOptions {
     #[must_use]
     pub fn cross_check(mut self, all: bool) -> Self {
         self.cross_check = all;
+        self
+    }
+
+    /// Sets what has been proved before.
+    #[must_use]
+    pub fn cache(mut self, cache: Arc<ProofCache>) -> Self {
+        self.cache = Some(cache);
         self
     }
 
@@ -211,7 +221,11 @@ impl Engine {
                 chosen.push(Arc::clone(known));
             }
         }
-        Ok(Portfolio::new(chosen, race))
+        let portfolio = Portfolio::new(chosen, race);
+        Ok(match &options.cache {
+            Some(cache) => portfolio.remembering(Arc::clone(cache)),
+            None => portfolio,
+        })
     }
 }
 
@@ -243,5 +257,81 @@ fn effort(options: &VerifyOptions) -> Effort {
     match options.tier {
         0 | 1 => Effort { testing: TestOptions { max_runs: 0, ..usual.testing }, ..usual },
         _ => usual,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use anrf_runtime::Fields;
+    use anrf_verification::report::{ObligationReport, Unknown, Verdict};
+
+    use super::*;
+
+    const TALLY: &str = "node_id: tally_v1
+type: algorithm
+intent: Add one.
+inputs: { n: integer }
+outputs: { success: { more: integer } }
+flow: [{ step: done, operation: return, parameters: { more: \"n + 1\" } }]
+";
+
+    /// Without solvers, whatever the machine has.
+    fn module(text: &str) -> Module {
+        Engine::builder().solvers(vec![]).build().load_text("f.vsp", text).unwrap()
+    }
+
+    #[derive(Default)]
+    struct Heard(AtomicUsize, AtomicUsize);
+
+    impl Progress for Heard {
+        fn begun(&self, _: &str, _: usize, _: usize) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn decided(&self, _: &ObligationReport) {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_caller_with_a_small_stack_hears_of_a_refutation() {
+        let nested = format!("{}n{} + 1", "(".repeat(60), ")".repeat(60));
+        let module = module(&TALLY.replace("n + 1", &nested));
+        let heard = Arc::new(Heard::default());
+        let options =
+            VerifyOptions::new().function("tally").progress(Arc::clone(&heard) as Arc<dyn Progress>);
+        let small = thread::Builder::new().stack_size(256 << 10);
+        let report = small.spawn(move || module.verify(&options)).unwrap().join().unwrap().unwrap();
+        assert_eq!((heard.0.load(Ordering::Relaxed), heard.1.load(Ordering::Relaxed)), (1, 1));
+        let Verdict::Refuted(witness) = &report.functions[0].verdict else { panic!("{report:?}") };
+        let expected: Fields = vec![("n".to_owned(), anrf_format::value::Value::Integer(i64::MAX))];
+        assert_eq!(witness.inputs, expected);
+    }
+
+    #[test]
+    fn what_was_cancelled_is_not_proved() {
+        let token = CancellationToken::new();
+        token.cancel();
+        let module = module(TALLY);
+        let report = module.verify(&VerifyOptions::new().cancellation(token)).unwrap();
+        assert!(!report.is_proved(), "{report:?}");
+    }
+
+    #[test]
+    fn a_packed_module_is_opened_and_tiers_are_kept() {
+        let engine = Engine::new();
+        let module = engine.load_bytes("f.anrf", &module(TALLY).pack()).unwrap();
+        let report = module.verify(&VerifyOptions::new().tier(1)).unwrap();
+        assert_eq!(report.functions[0].verdict, Verdict::Unknown(Unknown::NotTried));
+        let report = module.verify(&VerifyOptions::new().tier(2)).unwrap();
+        assert_eq!(report.functions[0].verdict.name(), "refuted");
+        assert_eq!(
+            module.verify(&VerifyOptions::new().function("none")).unwrap_err().code().id,
+            "E-RUNTIME-002"
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! An answer is `Unsat` only if a solver said exactly that, about a script it had no complaint about, in
 //! answer to the very question: everything else it may do is a [`SolverError`] or [`Answer::Unknown`].
 
+mod cache;
 mod dialect;
 mod error;
 mod features;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use anrf_runtime::CancellationToken;
 
+pub use cache::ProofCache;
 pub use dialect::Dialect;
 pub use error::{SolverError, SolverErrorKind, codes};
 pub use features::Features;

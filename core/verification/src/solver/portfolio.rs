@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
 
+use super::cache::{ProofCache, key as cache_key};
 use super::{
     Answer, Features, Freshness, Limits, PoolOptions, ProcessSolver, Program, Query, Reply, Session, Solver,
     SolverError, SolverErrorKind, UnknownReason,
@@ -37,6 +38,7 @@ impl Default for PortfolioOptions {
 pub struct Portfolio {
     solvers: Vec<Arc<dyn Solver>>,
     options: PortfolioOptions,
+    cache: Option<Arc<ProofCache>>,
 }
 
 /// How a race ended.
@@ -72,7 +74,7 @@ impl Portfolio {
     /// A portfolio of solvers, the first of which begins each race that it knows the logic of.
     #[must_use]
     pub fn new(solvers: Vec<Arc<dyn Solver>>, options: PortfolioOptions) -> Self {
-        Self { solvers, options }
+        Self { solvers, options, cache: None }
     }
 
     /// A portfolio of the solvers on this machine; see [`Program::find`]. May be empty.
@@ -80,6 +82,21 @@ impl Portfolio {
     pub fn installed(pool: PoolOptions, options: PortfolioOptions) -> Self {
         let solver = |program| Arc::new(ProcessSolver::new(program, pool)) as Arc<dyn Solver>;
         Self::new(Program::find_all().into_iter().map(solver).collect(), options)
+    }
+
+    /// Asks nothing that this cache knows to be unsatisfiable, unless all solvers are to be asked.
+    #[must_use]
+    pub fn remembering(mut self, cache: Arc<ProofCache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Where a query is remembered; nothing if there is no cache, or a solver does not say its version.
+    fn remembered(&self, query: &Query<'_>, limits: &Limits) -> Option<(&ProofCache, String)> {
+        let cache = self.cache.as_deref().filter(|_| !self.options.cross_check && !query.wants_core)?;
+        let version = |solver: &Arc<dyn Solver>| Some((solver.name().to_owned(), solver.version().ok()?));
+        let versions: Option<Vec<(String, String)>> = self.solvers.iter().map(version).collect();
+        Some((cache, cache_key(query, limits, &versions.filter(|versions| !versions.is_empty())?)))
     }
 
     /// The solvers, in order.
@@ -101,6 +118,13 @@ impl Portfolio {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<Solved, SolverError> {
+        let remembered = self.remembered(query, limits);
+        if let Some((cache, key)) = &remembered
+            && cache.contains(key)
+        {
+            let decided_by = Some("cache".to_owned());
+            return Ok(Solved { answer: Answer::Unsat, decided_by, runs: vec![], session: None });
+        }
         let mut race = Race::new(self, query, limits)?;
         let mut result = race.run(cancel).and_then(|()| race.result());
         if let Ok(Solved { session: Some(session), .. }) = &mut result {
@@ -108,6 +132,9 @@ impl Portfolio {
         }
         // Whoever is still running is killed by its own thread, which nobody waits for.
         race.stop.cancel();
+        if let (Some((cache, key)), Ok(Solved { answer: Answer::Unsat, .. })) = (remembered, &result) {
+            cache.insert(key);
+        }
         result
     }
 }

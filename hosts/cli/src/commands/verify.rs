@@ -1,5 +1,6 @@
 //! `anrf verify`: functions proved for every input, or refuted by a run.
 
+mod cache;
 mod progress;
 mod text;
 
@@ -7,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anrf::solver::ProofCache;
 use anrf::{Function, FunctionJson, Module, Report, Sarif, VerifyOptions};
 
 use crate::arguments::Verify;
@@ -32,6 +34,7 @@ pub(super) fn run(arguments: &Verify, console: &Console) -> Outcome {
     let files = files::modules(&arguments.files, &["vsp", "anrf"])?;
     let plain = !console.is_json() && !console.is_sarif();
     let progress = Arc::new(Progress::new(console));
+    let cache = if arguments.no_cache { None } else { cache::open() };
     let mut text = Text::new(console, arguments.explain);
     let mut verified = vec![];
     let mut refused = vec![];
@@ -54,7 +57,7 @@ pub(super) fn run(arguments: &Verify, console: &Console) -> Outcome {
         if chosen.is_empty() {
             continue;
         }
-        let report = verify(&module, &chosen, arguments, &progress, file)?;
+        let report = verify(&module, &chosen, arguments, cache.clone(), &progress, file)?;
         let one = Verified { name: files::name(file), module, report };
         if plain {
             progress.bar().suspend(|| text.file(&one, file, &progress.times()))?;
@@ -79,7 +82,8 @@ pub(super) fn run(arguments: &Verify, console: &Console) -> Outcome {
 /// Refuses a function that is not proved.
 pub(super) fn require(function: &Function, file: &Path) -> Outcome<()> {
     let name = files::name(file);
-    let report = function.module().verify(&VerifyOptions::new().function(function.node_id()));
+    let options = VerifyOptions { cache: cache::open(), ..VerifyOptions::new() };
+    let report = function.module().verify(&options.function(function.node_id()));
     let report = report.map_err(|error| Failure::Findings(Finding::from_error(&name, &error)))?;
     if report.is_proved() && !report.functions.is_empty() {
         return Ok(());
@@ -117,6 +121,7 @@ fn verify(
     module: &Module,
     functions: &[String],
     arguments: &Verify,
+    cache: Option<Arc<ProofCache>>,
     progress: &Arc<Progress>,
     file: &Path,
 ) -> Outcome<Report> {
@@ -126,6 +131,7 @@ fn verify(
         budget: Duration::try_from_secs_f64(arguments.budget).unwrap_or(Duration::MAX),
         solvers: arguments.solver.clone(),
         cross_check: arguments.cross_check,
+        cache,
         ..VerifyOptions::new().progress(Arc::clone(progress) as Arc<dyn anrf::VerifyProgress>)
     };
     module.verify(&options).map_err(|error| {

@@ -72,6 +72,7 @@ pub fn anrf_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Ended {
 pub fn anrf_where(folder: &Path, arguments: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ended {
     let mut child = Command::new(env!("CARGO_BIN_EXE_anrf"))
         .args(arguments)
+        .env("ANRF_CACHE", "")
         .envs(variables.iter().copied())
         .current_dir(folder)
         .env_remove("NO_COLOR")
