@@ -15,8 +15,12 @@ use anrf_verification::solver::{
     Program, Query, Reply, Solver, SolverError, SolverErrorKind, UnknownReason,
 };
 
-const QUERY: Query<'static> =
-    Query { script: "(declare-const x Int)", features: Features::INTEGERS, wants_core: false };
+const QUERY: Query<'static> = Query {
+    script: "(declare-const x Int)",
+    features: Features::INTEGERS,
+    wants_core: false,
+    by_patterns: false,
+};
 
 /// For those that answer or end by themselves, on a machine however busy.
 const LONG: Limits = Limits { resources: 1_000_000, time: Duration::from_secs(20), output_bytes: 1 << 20 };

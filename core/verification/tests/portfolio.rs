@@ -10,7 +10,8 @@ use anrf_verification::solver::{
     SolverError, SolverErrorKind, UnknownReason,
 };
 
-const QUERY: Query<'static> = Query { script: "(assert p)", features: Features::INTEGERS, wants_core: false };
+const QUERY: Query<'static> =
+    Query { script: "(assert p)", features: Features::INTEGERS, wants_core: false, by_patterns: false };
 
 /// Long enough that the order of the solvers does not depend on how busy the machine is.
 const LONG: Duration = Duration::from_millis(400);

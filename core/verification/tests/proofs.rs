@@ -466,7 +466,8 @@ fn the_encoding_agrees_with_the_interpreter() {
     // That something is possible is seldom said at once; that it is not is.
     let limits = Limits { time: std::time::Duration::from_millis(400), ..Limits::default() };
     let ask = |script: &anrf_verification::term::Script| {
-        let query = Query { script: &script.text, features: script.features, wants_core: false };
+        let query =
+            Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
         portfolio.solve(&query, &limits, &CancellationToken::new()).unwrap().answer
     };
     let (mut possible, mut exact, mut wrong) = (0, 0, String::new());

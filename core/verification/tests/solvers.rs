@@ -36,7 +36,7 @@ fn skip(name: &str) {
 }
 
 fn solve(solver: &ProcessSolver, features: Features, script: &str, limits: &Limits) -> Reply {
-    let query = Query { script, features, wants_core: true };
+    let query = Query { script, features, wants_core: true, by_patterns: false };
     solver.solve(&query, limits, Freshness::Warm, &CancellationToken::new()).unwrap()
 }
 
@@ -122,7 +122,7 @@ fn resources_end_before_the_clock_and_always_at_the_same_place() {
             }
             let begin = Instant::now();
             let limits = Limits { time: Duration::from_millis(300), resources: u64::MAX, ..limits };
-            let query = Query { script, features, wants_core: false };
+            let query = Query { script, features, wants_core: false, by_patterns: false };
             let token = CancellationToken::new();
             match solver.solve(&query, &limits, Freshness::Warm, &token) {
                 Ok(reply) => assert_eq!(reply.answer, Answer::Unknown(UnknownReason::OutOfTime)),
@@ -142,7 +142,8 @@ fn a_script_with_an_error_has_no_answer_and_harms_no_later_one() {
         for script in
             ["(assert (= nothing #x01))(assert false)", "(assert false)(assert (= 1", "(assert false))"]
         {
-            let query = Query { script, features: Features::BIT_VECTORS, wants_core: false };
+            let query =
+                Query { script, features: Features::BIT_VECTORS, wants_core: false, by_patterns: false };
             let limits = Limits { time: Duration::from_secs(1), ..Limits::default() };
             let error = solver.solve(&query, &limits, Freshness::Warm, &token).unwrap_err();
             eprintln!("{error}");
@@ -234,7 +235,7 @@ fn the_installed_solvers_agree() {
     }
     let features = Features::BIT_VECTORS | Features::FUNCTIONS;
     let script = BITS.to_owned() + "(assert (not (f #x03)))";
-    let query = Query { script: &script, features, wants_core: false };
+    let query = Query { script: &script, features, wants_core: false, by_patterns: false };
     let solved = portfolio.solve(&query, &Limits::default(), &CancellationToken::new()).unwrap();
     assert_eq!(solved.answer, Answer::Unsat);
     let answers: Vec<_> = solved.runs.iter().map(|run| (run.solver.as_str(), run.outcome.clone())).collect();
@@ -254,7 +255,7 @@ fn memory_is_limited() {
         let options = PoolOptions { memory_megabytes: 200, ..PoolOptions::default() };
         let solver = ProcessSolver::new(program, options);
         let limits = Limits { resources: u64::MAX, time: Duration::from_secs(20), ..Limits::default() };
-        let query = Query { script, features, wants_core: false };
+        let query = Query { script, features, wants_core: false, by_patterns: false };
         match solver.solve(&query, &limits, Freshness::Warm, &CancellationToken::new()) {
             Ok(reply) => {
                 assert_eq!(reply.answer, Answer::Unknown(UnknownReason::OutOfResources), "{dialect:?}")

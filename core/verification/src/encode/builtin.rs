@@ -510,43 +510,63 @@ impl Encoder<'_> {
         self.terms.multiply(whole, back)
     }
 
-    /// A real rounded to an integer: 0 HALF_EVEN, 1 HALF_UP, 2 HALF_DOWN, 3 UP, 4 DOWN, 5 CEILING, 6 FLOOR.
+    /// A real rounded to an integer: 0 HALF_EVEN, 1 HALF_UP, 2 HALF_DOWN, 3 UP, 4 DOWN, 5 CEILING, 6 FLOOR. A
+    /// function that is said by how far it may be from its argument: solvers do better with that than with
+    /// the theory's own floor and cases.
     fn rounded(&mut self, a: TermId, mode: i64) -> TermId {
-        let zero = self.zero(TypeId::DECIMAL);
-        let half = self.terms.real(1.into(), 2.into());
-        let not_negative = self.terms.less_equal(zero, a);
+        const NAMES: [&str; 7] =
+            ["half_even", "half_up", "half_down", "away_from_zero", "toward_zero", "ceiling", "floor"];
+        let mode = usize::try_from(mode).unwrap_or(0).min(6);
+        let symbol = self.named(NAMES[mode], |encoder| {
+            let symbol = encoder.terms.declare(NAMES[mode], vec![SortId::REAL], SortId::INTEGER);
+            let (variable, s) = encoder.terms.variable(SortId::REAL);
+            let value = encoder.terms.apply(symbol, vec![s]);
+            let whole = encoder.terms.theory(Theory::ToReal, vec![value]);
+            let said = encoder.said_of_rounding(mode, s, value, whole);
+            encoder.terms.axiom(symbol, &[variable], said, value);
+            symbol
+        });
+        self.terms.apply(symbol, vec![a])
+    }
+
+    /// What `whole`, the real of the integer `value`, is to `s` which is rounded.
+    fn said_of_rounding(&mut self, mode: usize, s: TermId, value: TermId, whole: TermId) -> TermId {
+        let terms = &mut self.terms;
+        let zero = terms.real(BigInt::ZERO, 1.into());
+        let one = terms.real(1.into(), 1.into());
+        let half = terms.real(1.into(), 2.into());
+        // How far `s` is above the result.
+        let above = terms.subtract(s, whole);
+        let (minus_one, minus_half) = (terms.negate(one), terms.negate(half));
+        let range = |terms: &mut crate::term::Terms, low, low_is_in: bool, high, high_is_in: bool| {
+            let from = if low_is_in { terms.less_equal(low, above) } else { terms.less(low, above) };
+            let to = if high_is_in { terms.less_equal(above, high) } else { terms.less(above, high) };
+            terms.and(vec![from, to])
+        };
+        let down = range(terms, zero, true, one, false);
+        let up = range(terms, minus_one, false, zero, true);
+        let not_negative = terms.less_equal(zero, s);
         match mode {
-            6 => self.terms.theory(Theory::Floor, vec![a]),
-            5 => self.ceiling(a),
-            4 => self.toward_zero(a),
-            3 => {
-                let (down, up) = (self.terms.theory(Theory::Floor, vec![a]), self.ceiling(a));
-                self.terms.if_then_else(not_negative, up, down)
-            }
-            // A half goes away from zero, or toward it.
+            6 => down,
+            5 => up,
+            4 => terms.if_then_else(not_negative, down, up),
+            3 => terms.if_then_else(not_negative, up, down),
             1 | 2 => {
-                let (more, less) = (self.terms.add(a, half), self.terms.subtract(a, half));
-                let (positive, negative) = if mode == 1 {
-                    (self.terms.theory(Theory::Floor, vec![more]), self.ceiling(less))
-                } else {
-                    (self.ceiling(less), self.terms.theory(Theory::Floor, vec![more]))
-                };
-                self.terms.if_then_else(not_negative, positive, negative)
+                let lower = range(terms, minus_half, true, half, false);
+                let upper = range(terms, minus_half, false, half, true);
+                let (positive, negative) = if mode == 1 { (lower, upper) } else { (upper, lower) };
+                terms.if_then_else(not_negative, positive, negative)
             }
             _ => {
-                let floor = self.terms.theory(Theory::Floor, vec![a]);
-                let whole = self.terms.theory(Theory::ToReal, vec![floor]);
-                let rest = self.terms.subtract(a, whole);
-                let (one, two) = (self.terms.integer(1), self.terms.integer(2));
-                let above = self.terms.add(floor, one);
-                let parity = self.terms.theory(Theory::Modulo, vec![floor, two]);
-                let zero = self.terms.integer(0);
-                let even = self.terms.equal(parity, zero);
-                let below_half = self.terms.less(rest, half);
-                let is_half = self.terms.equal(rest, half);
-                let tie = self.terms.and(vec![is_half, even]);
-                let down = self.terms.or(vec![below_half, tie]);
-                self.terms.if_then_else(down, floor, above)
+                let near = range(terms, minus_half, true, half, true);
+                let (is_low, is_high) = (terms.equal(above, minus_half), terms.equal(above, half));
+                let tie = terms.or(vec![is_low, is_high]);
+                let two = terms.integer(2);
+                let parity = terms.theory(Theory::Modulo, vec![value, two]);
+                let nothing = terms.integer(0);
+                let even = terms.equal(parity, nothing);
+                let even = terms.implies(tie, even);
+                terms.and(vec![near, even])
             }
         }
     }

@@ -102,6 +102,7 @@ pub(super) fn key(query: &Query<'_>, limits: &Limits, solvers: &[(String, String
         add(version);
     }
     add(query.script);
+    add(if query.by_patterns { "by patterns" } else { "" });
     let mut text = String::new();
     for byte in hash.finalize() {
         let _ = write!(text, "{byte:02x}");
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     fn key_of(script: &str, resources: u64, version: &str) -> String {
-        let query = Query { script, features: Features::ALL, wants_core: false };
+        let query = Query { script, features: Features::ALL, wants_core: false, by_patterns: false };
         let limits = Limits { resources, ..Limits::default() };
         key(&query, &limits, &[("z3".to_owned(), version.to_owned())])
     }

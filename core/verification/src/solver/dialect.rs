@@ -67,6 +67,14 @@ impl Dialect {
             Self::Z3 => {
                 options.push(("smt.random_seed", "0".to_owned()));
                 options.push(("sat.random_seed", "0".to_owned()));
+                if query.by_patterns {
+                    // Instances come from patterns, and the older simplex loses itself less often in mixed
+                    // arithmetic between them: what Dafny and Boogie ask for, too.
+                    options.push(("auto_config", "false".to_owned()));
+                    options.push(("smt.mbqi", "false".to_owned()));
+                    options.push(("smt.arith.solver", "2".to_owned()));
+                    options.push(("smt.qi.eager_threshold", "100".to_owned()));
+                }
                 // Values are printed whole: no `let`, no omissions.
                 options.push(("pp.min_alias_size", "1000000000".to_owned()));
                 options.push(("pp.max_depth", "1000000000".to_owned()));

@@ -44,6 +44,9 @@ pub struct Query<'a> {
     pub features: Features,
     /// Whether [`Session::unsat_core`] will be asked for, which costs some solvers time.
     pub wants_core: bool,
+    /// Whether quantifiers are to be instantiated by their patterns only, where the solver can be told: quick,
+    /// and good at mixed arithmetic, but it finds no models and some proofs less.
+    pub by_patterns: bool,
 }
 
 /// How much a solver may spend on one check.

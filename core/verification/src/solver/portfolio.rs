@@ -175,6 +175,7 @@ struct Race {
     script: Arc<str>,
     features: Features,
     wants_core: bool,
+    by_patterns: bool,
     limits: Limits,
     sender: Sender<Report>,
     reports: Receiver<Report>,
@@ -210,6 +211,7 @@ impl Race {
             script: query.script.into(),
             features: query.features,
             wants_core: query.wants_core,
+            by_patterns: query.by_patterns,
             limits: *limits,
             sender,
             reports,
@@ -264,11 +266,12 @@ impl Race {
         let solver = Arc::clone(&lane.solver);
         let script = Arc::clone(&self.script);
         let (features, wants_core, limits) = (self.features, self.wants_core, self.limits);
+        let by_patterns = self.by_patterns;
         let stop = self.stop.clone();
         let mut post = Post { lane: index, sender: Some(self.sender.clone()) };
         let name = format!("anrf race {}", solver.name());
         let work = move || {
-            let query = Query { script: &script, features, wants_core };
+            let query = Query { script: &script, features, wants_core, by_patterns };
             let report = attempt(solver.as_ref(), &query, &limits, &stop, index);
             post.send(report);
         };

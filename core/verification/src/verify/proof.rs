@@ -241,12 +241,11 @@ impl Prover {
             return Decided::Open(Unknown::NoSolver, Effort::default(), None);
         }
         let start = Instant::now();
-        if script.features.contains(Features::NONLINEAR)
-            && let Some(effort) = self.decide_linear(encoder, goal, start, cancel)
-        {
+        if let Some(effort) = self.decide_quickly(encoder, goal, &script, start, cancel) {
             return Decided::Proved(effort);
         }
-        let query = Query { script: &script.text, features: script.features, wants_core: false };
+        let query =
+            Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
         let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let mut effort = Effort { asked: 1, solver_micros: micros, ..Effort::default() };
@@ -279,18 +278,27 @@ impl Prover {
         }
     }
 
-    /// Tries the goal with products as functions of which only some facts of arithmetic are known.
-    fn decide_linear(
+    /// Tries what is quick: instances by patterns only, and products as functions of which only some facts of
+    /// arithmetic are known.
+    fn decide_quickly(
         &self,
         encoder: &mut Encoder<'_>,
         goal: &Goal,
+        script: &Script,
         start: Instant,
         cancel: &CancellationToken,
     ) -> Option<Effort> {
-        let assertions = Self::assertions(encoder, goal)?;
-        let linear = linear(&mut encoder.terms, &assertions)?;
-        let script = Script::new(&encoder.terms, &linear, &[]).ok()?;
-        let query = Query { script: &script.text, features: script.features, wants_core: false };
+        let mut linear_script = None;
+        if script.features.contains(Features::NONLINEAR) {
+            let assertions = Self::assertions(encoder, goal)?;
+            let linear = linear(&mut encoder.terms, &assertions)?;
+            linear_script = Some(Script::new(&encoder.terms, &linear, &[]).ok()?);
+        } else if !script.features.contains(Features::QUANTIFIERS) {
+            return None;
+        }
+        let script = linear_script.as_ref().unwrap_or(script);
+        let by_patterns = script.features.contains(Features::QUANTIFIERS);
+        let query = Query { script: &script.text, features: script.features, wants_core: false, by_patterns };
         let time = self.options.limits.time / 4;
         let limits = Limits { resources: self.options.limits.resources / 4, time, ..self.options.limits };
         let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
