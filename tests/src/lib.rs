@@ -1,6 +1,8 @@
 //! Tests that need more than one layer: generated programs, file tests, and the coverage of the tables of the
 //! code by file tests.
 
+#[cfg(test)]
+mod corpus;
 pub mod editing;
 pub mod files;
 pub mod fuzz;
