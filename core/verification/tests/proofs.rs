@@ -422,6 +422,56 @@ fn strings_are_cut_where_they_may_be() {
     );
 }
 
+/// A loop of the text that looks like a retry: one state variable, one `invoke`, no invariant. Its rounds are not
+/// counted by the variable.
+const TWO_BY_TWO: &str = r#"
+anrf: "1"
+module: hosts
+intent: Calls of the host.
+host:
+  ping:
+    inputs:  {}
+    outputs: { success: { id: string } }
+functions:
+  - node_id: pings_v1
+    type: workflow
+    intent: Ping twice.
+    inputs: {}
+    outputs: { success: { last: integer } }
+    contracts:
+      postconditions: ["calls(ping) >= 4"]
+    flow:
+      - step: rounds
+        operation: loop
+        parameters:
+          state: { i: "0" }
+          while: "i < 4"
+          decreases: "4 - i"
+          do:
+            - step: ping
+              operation: invoke
+              parameters: { host: ping, arguments: {} }
+            - step: on
+              operation: next
+              parameters: { i: "i + 2" }
+      - step: done
+        operation: return
+        parameters: { last: i }
+"#;
+
+#[test]
+fn a_loop_that_looks_like_a_retry_counts_nothing() {
+    let Some(portfolio) = portfolio() else { return };
+    // Without a single run: the proof has to fail by itself.
+    let testing = TestOptions { max_runs: 0, ..TestOptions::default() };
+    let prover = Prover::new(portfolio, ProofOptions::default());
+    let effort = Effort { tier: 3, testing };
+    let loaded = load(TWO_BY_TWO);
+    let report = verify(&loaded, None, &prover, &effort, &Silent, &CancellationToken::new()).unwrap();
+    let found = open(&report);
+    assert!(found.iter().any(|it| it.starts_with("pings_v1/@exit/postcondition/0 ")), "{found:?}");
+}
+
 #[test]
 fn what_no_input_meets_proves_nothing() {
     let Some(portfolio) = portfolio() else { return };

@@ -10,6 +10,7 @@ use anrf_format::execution::{
     Block, BlockId, Comparison, FunctionId, LoopInfo, ObligationId, ObligationKind, Op, Place, Role,
     Terminator, ValueId,
 };
+use anrf_format::semantic::Operation;
 use anrf_format::types::TypeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -457,7 +458,11 @@ impl<'m> Encoder<'m> {
             facts.push(self.well_formed(type_id, value));
         }
         let none = self.terms.integer(0);
-        let is_retry = contracts.is_empty() && info.range.is_none() && block.parameters.len() == 1;
+        // Only lowering's own loop around an `invoke` counts its rounds; a loop of the text is anybody's.
+        let steps = self.module.semantic.functions.get(walk.caller as usize).map(|function| &function.steps);
+        let step = steps.and_then(|steps| steps.get(info.step.0 as usize));
+        let is_retry = step.is_some_and(|step| matches!(step.operation, Operation::Invoke(_)))
+            && block.parameters.len() == 1;
         let once = is_retry && inside.iter().filter(|id| invokes_host(code, **id)).count() == 1;
         if let (true, Some(parameter)) = (once, block.parameters.first()) {
             facts.extend(self.retry_facts(&walk.frame, *parameter, &inside));

@@ -160,10 +160,20 @@ impl Prover {
                 .collect()
         };
         let hosts = calls.invoked(index);
+        // A run that shows a defect counts, also where no goal stands for it.
+        let own = format!("{}/", semantic.node_id());
+        let unlisted = tested.defects.iter().find(|defect| {
+            defect.obligation.starts_with(&own)
+                && !obligations.iter().any(|known| known.id == defect.obligation)
+        });
+        let verdict = match unlisted {
+            Some(defect) => Verdict::Refuted(Box::new(defect.witness.clone())),
+            None => overall(&obligations),
+        };
         FunctionReport {
             function: semantic.node_id(),
             index,
-            verdict: overall(&obligations),
+            verdict,
             obligations,
             assumed_hosts: hosts
                 .iter()
