@@ -9,7 +9,6 @@ mod call;
 mod collection;
 mod constant;
 mod fold;
-mod fold_keys;
 mod frame;
 mod graph;
 mod operation;

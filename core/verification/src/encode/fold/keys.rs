@@ -1,13 +1,18 @@
 //! Sums and counts over a map or a set: functions of the collection, said by how it was made. The order of
 //! the keys does not matter to them.
 
+use anrf_format::execution::RegionId;
+use anrf_format::semantic::Aggregate;
 use anrf_format::types::TypeId;
 use rustc_hash::FxHashMap;
 
-use super::Encoder;
-use super::collection::{Mapping, Members};
-use super::fold::Key;
-use crate::term::{BoundId, SortId, SymbolId, TermId};
+use super::Body;
+use super::function::Key;
+use crate::encode::collection::{Function as CollectionFunction, Mapping, Members};
+use crate::encode::frame::Frame;
+use crate::encode::sorts::Shape;
+use crate::encode::{Context, Encoder};
+use crate::term::{BoundId, Op, SortId, SymbolId, TermId};
 
 /// A collection that is summed over.
 #[derive(Clone, Copy, Debug)]
@@ -160,5 +165,128 @@ impl Encoder<'_> {
         let body = self.terms.equal(made, rest);
         self.terms.axiom(symbol, &with_key, body, made);
         symbol
+    }
+}
+
+/// What of a map or set an array lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    Keys,
+    Values,
+    Entries,
+}
+
+impl<'m> Encoder<'m> {
+    /// The map or set whose keys, values or entries an array is.
+    pub(super) fn keys_of(&self, array: TermId) -> Option<(TermId, Keyed, Listed)> {
+        let term = self.terms.get(array);
+        let (Op::Apply(symbol), &[collection]) = (&term.op, &*term.arguments) else { return None };
+        let (symbol, sort) = (*symbol, self.terms.sort(collection));
+        let keyed = match (self.mappings.get(&sort), self.members.get(&sort)) {
+            (Some(mapping), _) => Keyed::Map(*mapping),
+            (None, Some(members)) => Keyed::Set(*members),
+            _ => return None,
+        };
+        let is = |name| self.named.get(&(name, Some(sort))) == Some(&symbol);
+        if self.functions.get(&(sort, CollectionFunction::Keys)) == Some(&symbol) {
+            Some((collection, keyed, Listed::Keys))
+        } else if is("values") {
+            Some((collection, keyed, Listed::Values))
+        } else if is("entries") {
+            Some((collection, keyed, Listed::Entries))
+        } else {
+            None
+        }
+    }
+
+    /// What a sum or count over the keys, values or entries of a collection adds, of a key and its value.
+    pub(super) fn summand(
+        &mut self,
+        frame: &Frame<'m>,
+        array: TermId,
+        region: RegionId,
+        aggregate: Aggregate,
+        context: &mut Context,
+    ) -> Option<Summand> {
+        let entry = frame.function.regions.get(region.0 as usize)?.entry;
+        let [parameter] = frame.function.block(entry)?.parameters[..] else { return None };
+        let (collection, keyed, kind) = self.keys_of(array)?;
+        let (key_sort, value_sort) = match keyed {
+            Keyed::Map(mapping) => (mapping.key, mapping.value),
+            Keyed::Set(members) => (members.element, members.element),
+        };
+        let key = self.terms.variable(key_sort);
+        let value = self.terms.variable(value_sort);
+        let element = match kind {
+            Listed::Keys => key.1,
+            Listed::Values => value.1,
+            Listed::Entries => {
+                let Shape::Record(datatype, _) = self.shape(frame.type_of(parameter)) else { return None };
+                self.terms.construct(datatype, 0, vec![key.1, value.1])
+            }
+        };
+        let mut silent = Context { known: context.known.clone(), ..Context::default() };
+        let yielded = self.region(frame, region, &[element], &mut silent);
+        let amount = match (aggregate, yielded.values.first()) {
+            (Aggregate::Sum, Some(amount)) => *amount,
+            _ => self.terms.integer(1),
+        };
+        Some(Summand { keyed, collection, key, value, present: yielded.present, amount })
+    }
+
+    /// A quantifier over the entries, keys or values of a map, or the members of a set, without positions:
+    /// over the keys themselves.
+    pub(super) fn over_keys(
+        &mut self,
+        frame: &Frame<'m>,
+        array: TermId,
+        region: RegionId,
+        reached: TermId,
+        context: &mut Context,
+    ) -> Option<Body> {
+        let entry = frame.function.regions.get(region.0 as usize)?.entry;
+        if frame.function.block(entry)?.parameters.len() != 1 {
+            return None;
+        }
+        let (collection, keyed, kind) = self.keys_of(array)?;
+        let (has, key_sort, lookup) = match keyed {
+            Keyed::Map(mapping) => (mapping.has, mapping.key, Some(mapping.lookup)),
+            Keyed::Set(members) => (members.has, members.element, None),
+        };
+        let (of_keys, of_values) = (kind == Listed::Keys, kind == Listed::Values);
+        let (variable, key) = self.terms.variable(key_sort);
+        let inside = self.terms.apply(has, vec![collection, key]);
+        let element = match lookup {
+            Some(lookup) if !of_keys => {
+                let found = self.terms.apply(lookup, vec![collection, key]);
+                if of_values {
+                    found
+                } else {
+                    let parameter = frame.function.block(entry)?.parameters.first().copied()?;
+                    let Shape::Record(datatype, _) = self.shape(frame.type_of(parameter)) else {
+                        return None;
+                    };
+                    self.terms.construct(datatype, 0, vec![key, found])
+                }
+            }
+            _ => key,
+        };
+        let known = context.known.len();
+        context.binders.push(variable);
+        context.known.push(reached);
+        context.known.push(inside);
+        let yielded = self.region(frame, region, &[element], context);
+        context.binders.pop();
+        context.known.truncate(known);
+        let zero = self.terms.integer(0);
+        Some(Body {
+            variable,
+            index: key,
+            low: zero,
+            high: zero,
+            inside,
+            present: yielded.present,
+            values: yielded.values,
+        })
     }
 }
