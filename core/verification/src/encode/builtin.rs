@@ -57,9 +57,22 @@ impl Encoder<'_> {
                 let (negated, one) = (self.terms.negate(a), self.terms.integer(1));
                 self.terms.subtract(negated, one)
             }
-            (Builtin::BitAnd, &[a, b]) if result == TypeId::INTEGER => self.bitwise(Theory::BitAnd, a, b),
-            (Builtin::BitOr, &[a, b]) if result == TypeId::INTEGER => self.bitwise(Theory::BitOr, a, b),
-            (Builtin::BitXor, &[a, b]) if result == TypeId::INTEGER => self.bitwise(Theory::BitXor, a, b),
+            (Builtin::BitAnd | Builtin::BitOr | Builtin::BitXor, &[a, b]) => {
+                let function = match builtin {
+                    Builtin::BitAnd => Theory::BitAnd,
+                    Builtin::BitOr => Theory::BitOr,
+                    _ => Theory::BitXor,
+                };
+                let within = self.bitwise(function, a, b);
+                if result == TypeId::INTEGER {
+                    return within;
+                }
+                // Wider numbers, which only contracts have, are left open.
+                let (a_fits, b_fits) = (self.in_64_bits(a), self.in_64_bits(b));
+                let fits = self.terms.and(vec![a_fits, b_fits]);
+                let beyond = self.known_by_name(builtin, types, arguments, result);
+                self.terms.if_then_else(fits, within, beyond)
+            }
             (Builtin::ShiftLeft, &[a, places]) => {
                 let factor = self.two_to(places);
                 self.terms.multiply(a, factor)

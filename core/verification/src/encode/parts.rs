@@ -4,7 +4,7 @@ use anrf_format::types::{TypeId, TypeTable};
 
 use super::Encoder;
 use super::sorts::Shape;
-use crate::term::{SortId, TermId};
+use crate::term::{SortId, SymbolId, TermId};
 
 impl<'m> Encoder<'m> {
     pub(crate) fn types(&self) -> &'m TypeTable {
@@ -23,6 +23,11 @@ impl<'m> Encoder<'m> {
             self.module.semantic.state.get(*variable as usize).map(|it| it.name.clone()).unwrap_or_default()
         };
         encoded.state.iter().map(name).collect()
+    }
+
+    /// The function that stands for powers of two, once something has used it.
+    pub(crate) fn two_to_symbol(&self) -> Option<SymbolId> {
+        self.named.get(&("two_to", None)).copied()
     }
 
     pub(crate) fn sort_of(&mut self, id: TypeId) -> SortId {

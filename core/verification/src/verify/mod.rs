@@ -1,6 +1,7 @@
 //! Verdicts: every goal is closed by simplification, by a solver, or refuted by a run.
 
 mod agreement;
+mod bits;
 mod hints;
 mod model;
 mod proof;

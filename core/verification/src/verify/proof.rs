@@ -7,6 +7,7 @@ use anrf_format::execution::{FunctionId, ObligationId, ObligationKind};
 use anrf_format::module::Module;
 use anrf_runtime::{CancellationToken, Fields};
 
+use super::bits::bits;
 use super::hints::{hints, linear};
 use super::model::Model;
 use super::{overall, owner};
@@ -251,6 +252,13 @@ impl Prover {
             return Decided::Open(Unknown::NoSolver, Effort::default(), None);
         }
         let start = Instant::now();
+        let in_bits = match encoded {
+            Some(encoded) => self.decide_in_bits(encoder, goal, encoded, start, cancel),
+            None => None,
+        };
+        if let Some(decided) = in_bits {
+            return decided;
+        }
         if let Some(effort) = self.decide_quickly(encoder, goal, &script, start, cancel) {
             return Decided::Proved(effort);
         }
@@ -286,6 +294,41 @@ impl Prover {
             Some(what) => Decided::Open(Unknown::Unsupported(what.to_owned()), effort, candidate),
             None => Decided::Open(why, effort, candidate),
         }
+    }
+
+    /// Asks of bit-vectors where bit operations decide: a contradiction there is a proof, and a model worth a run
+    /// if it says what the inputs are.
+    fn decide_in_bits(
+        &self,
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        encoded: &Encoded,
+        start: Instant,
+        cancel: &CancellationToken,
+    ) -> Option<Decided> {
+        let assertions = Self::assertions(encoder, goal)?;
+        let view = bits(&encoder.terms, &assertions, encoder.two_to_symbol())?;
+        let query =
+            Query { script: &view.text, features: view.features, wants_core: false, by_patterns: false };
+        let solved = self.portfolio.solve(&query, &self.options.limits, cancel).ok()?;
+        let effort = Effort {
+            asked: 1,
+            solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            solver: solved.decided_by.clone(),
+            ..Effort::default()
+        };
+        if solved.answer == Answer::Unsat {
+            return Some(Decided::Proved(effort));
+        }
+        let mut session = solved.session.filter(|_| solved.answer == Answer::Sat && view.is_exact)?;
+        let mut read = |term: &TermId| view.value(&mut *session, *term);
+        let names = encoder.input_names(encoded).into_iter();
+        let inputs: Option<Fields> =
+            names.zip(&encoded.inputs).map(|(name, (_, term))| Some((name, read(term)?))).collect();
+        let names = encoder.state_names(encoded).into_iter();
+        let state: Option<Fields> =
+            names.zip(&encoded.state).map(|(name, (_, _, term))| Some((name, read(term)?))).collect();
+        Some(Decided::Open(Unknown::GaveUp, effort, Some((inputs?, state?))))
     }
 
     /// Tries what is quick: instances by patterns only, and products as functions of which only some facts of
