@@ -405,7 +405,7 @@ fn a_loop_that_looks_like_a_retry_counts_nothing() {
     // Without a single run: the proof has to fail by itself.
     let testing = TestOptions { max_runs: 0, ..TestOptions::default() };
     let prover = Prover::new(portfolio, ProofOptions::default());
-    let effort = Effort { tier: 3, testing };
+    let effort = Effort { testing, ..Effort::default() };
     let loaded = load(TWO_BY_TWO);
     let report = verify(&loaded, None, &prover, &effort, &Silent, &CancellationToken::new()).unwrap();
     let found = open(&report);

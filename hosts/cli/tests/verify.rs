@@ -195,3 +195,82 @@ fn wrong_usage_and_wrong_files() {
     assert!(!document(&ended)["diagnostics"].as_array().unwrap().is_empty());
     without(&["verify", "wrong.vsp"]).code(1).says("wrong.vsp:12");
 }
+
+const COUNT: &str = r#"node_id: count_v1
+type: algorithm
+intent: Count up by two.
+inputs: { n: integer }
+outputs: { success: { total: integer } }
+contracts:
+  preconditions: ["0 <= n <= 1000", "n != 17"]
+  postconditions: ["total <= 2000"]
+flow:
+  - step: add
+    operation: loop
+    parameters:
+      state: { t: "0", k: "0" }
+      while: "k < n"
+      invariants: ["0 <= t <= 2000", "0 <= k <= n", "t == 2 * k"]
+      decreases: "n - k"
+      do: [{ step: more, operation: next, parameters: { t: "t + 2", k: "k + 1" } }]
+  - { step: done, operation: return, parameters: { total: t } }
+"#;
+
+#[test]
+fn what_proofs_need_is_told_when_it_is_asked_for() {
+    if !has_solver() {
+        return;
+    }
+    let folder = Folder::new("verify-used");
+    folder.write("count.vsp", COUNT);
+    let cache = folder.path().join("cache");
+    let variables = [("ANRF_CACHE", cache.to_str().unwrap())];
+    let verify = |more: &[&str]| {
+        let arguments = [&["verify", "count.vsp"], more].concat();
+        anrf_where(folder.path(), &arguments, b"", &variables).code(0)
+    };
+    let found = document(&verify(&["--format", "json"]));
+    assert_eq!(found["functions"][0]["rests_on"]["unused"], Value::Null);
+    // Asked, and remembered.
+    for _ in 0..2 {
+        let found = document(&verify(&["--format", "json", "--explain"]));
+        let function = &found["functions"][0];
+        let unused = function["rests_on"]["unused"].as_array().unwrap();
+        assert!(unused.contains(&"count_v1/@entry/precondition/1".into()), "{function:#}");
+        assert!(!unused.contains(&"count_v1/@entry/precondition/0".into()), "{function:#}");
+        let obligations = function["obligations"].as_array().unwrap();
+        let exit = obligations.iter().find(|it| it["id"] == "count_v1/@exit/postcondition/0").unwrap();
+        assert!(!exit["used"].as_array().unwrap().is_empty(), "{exit:#}");
+    }
+    let kept = folder.read("cache/proofs");
+    assert!(kept.lines().any(|line| line.ends_with(" .")), "{kept}");
+    verify(&["--explain"]).prints("not needed by the proofs found").prints("count_v1/@entry/precondition/1");
+}
+
+#[test]
+fn a_loop_that_is_not_inductive_shows_a_state_that_is_no_counterexample() {
+    if !has_solver() {
+        return;
+    }
+    let folder = Folder::new("verify-inductive");
+    folder.write("count.vsp", COUNT.replace(", \"t == 2 * k\"", "").replace("0 <= t", "-9000 <= t"));
+    let ended = anrf_in(folder.path(), &["verify", "count.vsp"], b"").code(1);
+    ended.prints("not inductive: an iteration from t = ").prints("though no run is known that gets there");
+    let found = document(&anrf_in(folder.path(), &["verify", "count.vsp", "--format", "json"], b"").code(1));
+    let obligations = found["functions"][0]["obligations"].as_array().unwrap();
+    let open = obligations.iter().find(|it| it["verdict"] == "unknown").unwrap();
+    assert_eq!((&open["why"]["class"], &open["witness"]), (&"not_inductive".into(), &Value::Null));
+    let t = &open["why"]["iteration"][0];
+    assert_eq!((&t["name"], t["after"].as_i64()), (&"t".into(), t["before"].as_i64().map(|t| t + 2)));
+    let log = anrf_in(folder.path(), &["verify", "count.vsp", "--format", "sarif"], b"").code(1).json();
+    let told =
+        log["runs"][0]["results"].as_array().unwrap().iter().map(|it| it["message"]["text"].to_string());
+    assert!(told.into_iter().any(|it| it.contains("an iteration from t = ")), "{log:#}");
+    // Values of sensitive data stay out.
+    let secret = folder.read("count.vsp") + "security: { sensitive_data: true, audit_level: detailed }\n";
+    folder.write("count.vsp", &secret);
+    for format in ["human", "json", "sarif"] {
+        let ended = anrf_in(folder.path(), &["verify", "count.vsp", "--format", format], b"").code(1);
+        assert!(!ended.stdout.contains("an iteration from"), "{}", ended.stdout);
+    }
+}

@@ -7,11 +7,12 @@ use anrf_format::data::TypedFields;
 use anrf_format::line_index::LineIndex;
 use anrf_format::module::Module;
 use anrf_format::semantic::Function;
-use anrf_format::types::{Field, TypeTable};
+use anrf_format::types::{Field, TypeId, TypeTable};
 use anrf_format::value::Value;
 use anrf_runtime::{Fields, HostResponse, Outcome};
-use anrf_verification::report::{FunctionReport, ObligationReport, Unknown, Verdict, Witness};
+use anrf_verification::report::{FunctionReport, LoopValue, ObligationReport, Unknown, Verdict, Witness};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value as Json;
 
 /// The report of a function: serialises to an object of file, name, verdict, obligations and what it rests on.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +53,7 @@ impl Serialize for FunctionJson<'_> {
             &RestsOn {
                 callees: &report.callees,
                 host_contracts: &report.assumed_hosts,
-                unused: &report.unused,
+                unused: report.unused.as_deref(),
             },
         )?;
         map.end()
@@ -64,7 +65,7 @@ impl Serialize for FunctionJson<'_> {
 struct RestsOn<'a> {
     callees: &'a [String],
     host_contracts: &'a [String],
-    unused: &'a [String],
+    unused: Option<&'a [String]>,
 }
 
 #[derive(Clone, Copy)]
@@ -80,6 +81,15 @@ struct Why {
     class: &'static str,
     message: String,
     help: Option<String>,
+    iteration: Option<Vec<LoopValueJson>>,
+}
+
+/// A variable of a loop in an iteration that no run is known to get to.
+#[derive(serde::Serialize)]
+struct LoopValueJson {
+    name: String,
+    before: Option<Json>,
+    after: Option<Json>,
 }
 
 impl<'a> Context<'a> {
@@ -91,19 +101,33 @@ impl<'a> Context<'a> {
                 class: "refuted",
                 message: format!("a run shows it, found by {}", witness.method.name()),
                 help: None,
+                iteration: None,
             }),
             Verdict::Unknown(unknown) => Some(Why {
                 class: unknown.class(),
-                message: told(unknown, sensitive),
+                message: why_unknown(self.module, self.function, unknown),
                 help: Some(unknown.help()),
+                iteration: self.iteration(unknown, sensitive),
             }),
             // What a solver wrote may quote values of a model.
             Verdict::Error(message) => Some(Why {
                 class: "error",
                 message: if sensitive { "verification went wrong".to_owned() } else { message.clone() },
                 help: None,
+                iteration: None,
             }),
         }
+    }
+
+    fn iteration(self, unknown: &Unknown, sensitive: bool) -> Option<Vec<LoopValueJson>> {
+        let Unknown::NotInductive(values) = unknown else { return None };
+        let json = |value: &LoopValue, of: &Option<Value>| json_of(self.module, value.type_id, of.as_ref()?);
+        let shown = values.iter().filter(|_| !sensitive).map(|value| LoopValueJson {
+            name: value.name.clone(),
+            before: json(value, &value.before),
+            after: json(value, &value.after),
+        });
+        Some(shown.collect())
     }
 
     fn witness(self, verdict: &'a Verdict) -> Option<WitnessJson<'a>> {
@@ -116,12 +140,46 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Why something is unknown, without values where there must be none.
-pub(super) fn told(unknown: &Unknown, sensitive: bool) -> String {
-    match unknown {
-        Unknown::NotInductive(_) if sensitive => Unknown::NotInductive(vec![]).to_string(),
-        unknown => unknown.to_string(),
+/// Why something about a function is unknown, with values where they may be told.
+#[must_use]
+pub fn why_unknown(module: &Module, function: u32, unknown: &Unknown) -> String {
+    let Unknown::NotInductive(values) = unknown else { return unknown.to_string() };
+    let sensitive = is_sensitive(module, function);
+    let text = |type_id, value: &Option<Value>| match value {
+        Some(value) => {
+            json_of(module, type_id, value).map_or_else(|| "?".to_owned(), |json| json.to_string())
+        }
+        None => "?".to_owned(),
+    };
+    let shown = values.iter().filter(|_| !sensitive);
+    let shown = shown.map(|it| (it.name.as_str(), text(it.type_id, &it.before), text(it.type_id, &it.after)));
+    not_inductive(&shown.collect::<Vec<_>>())
+}
+
+/// A value as JSON, by its type.
+fn json_of(module: &Module, type_id: TypeId, value: &Value) -> Option<Json> {
+    let fields = [Field { name: "value".to_owned(), type_id }];
+    let values = [value.clone()];
+    let typed = TypedFields { types: &module.types, fields: &fields, values: &values };
+    serde_json::to_value(typed).ok()?.get_mut("value").map(Json::take)
+}
+
+/// A loop that is not inductive, in a sentence; of its variables name, value before and value after.
+fn not_inductive(values: &[(&str, String, String)]) -> String {
+    if values.is_empty() {
+        return "not inductive".to_owned();
     }
+    let list = |part: fn(&(&str, String, String)) -> String| {
+        values.iter().map(part).filter(|it| !it.ends_with("= ?")).collect::<Vec<_>>().join(", ")
+    };
+    let before = list(|(name, before, _)| format!("{name} = {before}"));
+    let after = list(|(name, _, after)| format!("{name} = {after}"));
+    let state = match (before.is_empty(), after.is_empty()) {
+        (false, false) => format!("an iteration from {before} to {after}"),
+        (false, true) => format!("an iteration from {before}"),
+        (true, _) => format!("an iteration to {after}"),
+    };
+    format!("not inductive: {state} breaks it, though no run is known that gets there")
 }
 
 pub(super) fn is_sensitive(module: &Module, function: u32) -> bool {
@@ -139,7 +197,7 @@ impl Serialize for ObligationJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { context, report } = self;
         let place = context.lines.position(report.span.start);
-        let mut map = serializer.serialize_map(Some(7))?;
+        let mut map = serializer.serialize_map(Some(8))?;
         map.serialize_entry("id", &report.id)?;
         map.serialize_entry("kind", report.kind.name())?;
         map.serialize_entry("verdict", report.verdict.name())?;
@@ -147,6 +205,7 @@ impl Serialize for ObligationJson<'_> {
         map.serialize_entry("column", &place.column)?;
         map.serialize_entry("why", &context.why(&report.verdict))?;
         map.serialize_entry("witness", &context.witness(&report.verdict))?;
+        map.serialize_entry("used", &report.used)?;
         map.end()
     }
 }

@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::error::{Error, facade_codes};
 use crate::module::Module;
 
-pub use json::{FunctionJson, WitnessJson};
+pub use json::{FunctionJson, WitnessJson, why_unknown};
 pub use sarif::Sarif;
 
 /// The stack of the thread that verifies: terms nest as deep as the expressions they are made of.
@@ -44,6 +44,8 @@ pub struct VerifyOptions {
     pub solvers: Vec<String>,
     /// Every solver decides every question, and all must agree.
     pub cross_check: bool,
+    /// Also finds out which preconditions and invariants the proofs used. Solvers are asked once more.
+    pub explain: bool,
     /// What has been proved before, and is not asked again; without one everything is asked.
     pub cache: Option<Arc<ProofCache>>,
     /// Told what is begun and decided.
@@ -60,6 +62,7 @@ impl Default for VerifyOptions {
             budget: Duration::from_secs(300),
             solvers: vec![],
             cross_check: false,
+            explain: false,
             cache: None,
             progress: None,
             cancellation: None,
@@ -76,6 +79,7 @@ impl std::fmt::Debug for VerifyOptions {
             .field("budget", &self.budget)
             .field("solvers", &self.solvers)
             .field("cross_check", &self.cross_check)
+            .field("explain", &self.explain)
             .finish_non_exhaustive()
     }
 }
@@ -119,6 +123,13 @@ impl VerifyOptions {
     #[must_use]
     pub fn cross_check(mut self, all: bool) -> Self {
         self.cross_check = all;
+        self
+    }
+
+    /// Sets whether it is found out what the proofs used.
+    #[must_use]
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
         self
     }
 
@@ -253,7 +264,7 @@ fn proof_options(budget: Duration) -> ProofOptions {
 
 /// Below tier 2 nothing is run.
 fn effort(options: &VerifyOptions) -> Effort {
-    let usual = Effort { tier: options.tier, ..Effort::default() };
+    let usual = Effort { tier: options.tier, explain: options.explain, ..Effort::default() };
     match options.tier {
         0 | 1 => Effort { testing: TestOptions { max_runs: 0, ..usual.testing }, ..usual },
         _ => usual,

@@ -7,7 +7,7 @@ use anrf_format::module::Module;
 use anrf_verification::report::{FunctionReport, Verdict, claim, defect};
 use serde_json::{Value, json};
 
-use super::json::{is_sensitive, told};
+use super::json::{is_sensitive, why_unknown};
 
 /// A SARIF log of one run: one rule for each kind of obligation, one result for each obligation.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Sarif {
                     )
                 }
                 Verdict::Unknown(unknown) => {
-                    let why = told(unknown, sensitive);
+                    let why = why_unknown(module, report.index, unknown);
                     ("open", "none", format!("it is not known whether {claim}: {why}; {}", unknown.help()))
                 }
                 Verdict::Error(_) if sensitive => {

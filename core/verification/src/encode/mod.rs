@@ -19,7 +19,7 @@ mod places;
 mod region;
 mod sorts;
 
-pub use body::{Encoded, Exit, Goal, Part};
+pub use body::{Carried, Encoded, Exit, Goal, Part};
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,8 @@ pub use advice::{claim, defect};
 
 use anrf_format::diagnostic::Span;
 use anrf_format::execution::ObligationKind;
+use anrf_format::types::TypeId;
+use anrf_format::value::Value;
 use anrf_runtime::{Fields, HostResponse, Outcome};
 
 /// The verdicts of some functions of a module.
@@ -46,8 +48,9 @@ pub struct FunctionReport {
     pub assumed_hosts: Vec<String>,
     /// Functions whose contracts the proofs use.
     pub callees: Vec<String>,
-    /// Conditions on entry that no proof used: the function holds without them.
-    pub unused: Vec<String>,
+    /// Preconditions and loop invariants that the proofs found do not need, by the ids of their obligations;
+    /// `None` if nobody asked, or the function is not proved.
+    pub unused: Option<Vec<String>>,
 }
 
 impl FunctionReport {
@@ -74,6 +77,9 @@ pub struct ObligationReport {
     pub span: Span,
     /// What was found.
     pub verdict: Verdict,
+    /// Preconditions, invariants and assertions that the proof used, by the ids of their obligations; `None` if
+    /// nobody asked.
+    pub used: Option<Vec<String>>,
     /// What decided: no part of what two runs must reproduce.
     pub effort: Effort,
 }
@@ -154,9 +160,9 @@ impl Method {
 /// Why something is neither proved nor refuted, as a class that one can act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unknown {
-    /// A loop's invariants do not carry it from one iteration to the next: this state of the loop keeps them
-    /// and breaks it.
-    NotInductive(Vec<(String, String)>),
+    /// A loop's invariants do not carry themselves from one iteration to the next: as far as a solver sees,
+    /// this state of the loop keeps them and the iteration breaks one. No run is known that gets there.
+    NotInductive(Vec<LoopValue>),
     /// It does not follow from what is known at a call.
     NeedsPrecondition(String),
     /// The solvers gave up; it may hold.
@@ -196,14 +202,7 @@ impl Unknown {
 impl std::fmt::Display for Unknown {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotInductive(state) => {
-                formatter.write_str("not inductive")?;
-                for (position, (name, value)) in state.iter().enumerate() {
-                    let before = if position == 0 { ": " } else { ", " };
-                    write!(formatter, "{before}{name} = {value}")?;
-                }
-                Ok(())
-            }
+            Self::NotInductive(_) => formatter.write_str("not inductive"),
             Self::NeedsPrecondition(function) => {
                 write!(formatter, "needs a stronger precondition of `{function}`")
             }
@@ -216,6 +215,19 @@ impl std::fmt::Display for Unknown {
             Self::NotTried => formatter.write_str("not tried"),
         }
     }
+}
+
+/// A variable of a loop in an iteration that no run is known to get to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoopValue {
+    /// How the text calls it.
+    pub name: String,
+    /// Its type.
+    pub type_id: TypeId,
+    /// Before the iteration, if it matters.
+    pub before: Option<Value>,
+    /// After it.
+    pub after: Option<Value>,
 }
 
 /// What deciding an obligation took.

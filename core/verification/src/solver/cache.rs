@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use super::{Limits, Query};
@@ -18,13 +18,13 @@ const VERSION: &str = "anrf proofs 1";
 const LARGEST: u64 = 32 << 20;
 
 /// Scripts that were found to be unsatisfiable, by what that rests on: the whole script, the limits, and the
-/// solvers with their versions. Nothing else is remembered, as only this can be wrong in no other run. Shared by
-/// threads, and its file by processes.
+/// solvers with their versions; where a core was asked for, with the assertions in it. Nothing else is
+/// remembered, as only this can be wrong in no other run. Shared by threads, and its file by processes.
 ///
 /// Whoever can write the file can make proofs, so it belongs where only the user writes.
 #[derive(Debug, Default)]
 pub struct ProofCache {
-    known: Mutex<FxHashSet<String>>,
+    known: Mutex<FxHashMap<String, Vec<u32>>>,
     file: Option<PathBuf>,
 }
 
@@ -47,8 +47,7 @@ impl ProofCache {
         }
         // A line that was torn is none.
         let text = String::from_utf8_lossy(&text);
-        let is_key = |line: &&str| line.len() == 64 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let known = text.lines().filter(is_key).map(str::to_owned).collect();
+        let known = text.lines().filter_map(entry).collect();
         Self { known: Mutex::new(known), file: Some(path.to_owned()) }
     }
 
@@ -65,12 +64,23 @@ impl ProofCache {
     }
 
     pub(super) fn contains(&self, key: &str) -> bool {
-        self.known().contains(key)
+        self.known().contains_key(key)
     }
 
-    pub(super) fn insert(&self, key: String) {
-        let line = format!("{key}\n");
-        if !self.known().insert(key) {
+    /// The core that is remembered, by the numbers of its assertions.
+    pub(super) fn core(&self, key: &str) -> Option<Vec<u32>> {
+        self.known().get(key).cloned()
+    }
+
+    /// Remembers a proof, and its core if there is one.
+    pub(super) fn insert(&self, key: String, core: Option<Vec<u32>>) {
+        let mut line = key.clone();
+        for number in core.iter().flatten() {
+            let _ = write!(line, " {number}");
+        }
+        // The end is marked: half a core would be another one.
+        line += if core.is_some() { " .\n" } else { "\n" };
+        if self.known().insert(key, core.unwrap_or_default()).is_some() {
             return;
         }
         if let Some(path) = &self.file {
@@ -82,9 +92,22 @@ impl ProofCache {
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, FxHashSet<String>> {
+    fn known(&self) -> MutexGuard<'_, FxHashMap<String, Vec<u32>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A line of the file: a key, and the numbers of a core up to a full stop. One that was torn is none.
+fn entry(line: &str) -> Option<(String, Vec<u32>)> {
+    let (key, core) = match line.split_once(' ') {
+        None => (line, vec![]),
+        Some((key, rest)) => {
+            let numbers = rest.strip_suffix('.')?.split_whitespace();
+            (key, numbers.map(|number| number.parse().ok()).collect::<Option<_>>()?)
+        }
+    };
+    let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_key.then(|| (key.to_owned(), core))
 }
 
 /// Everything that an answer depends on.
@@ -103,6 +126,9 @@ pub(super) fn key(query: &Query<'_>, limits: &Limits, solvers: &[(String, String
     }
     add(query.script);
     add(if query.by_patterns { "by patterns" } else { "" });
+    if query.wants_core {
+        add("core");
+    }
     let mut text = String::new();
     for byte in hash.finalize() {
         let _ = write!(text, "{byte:02x}");
@@ -138,12 +164,16 @@ mod tests {
     fn a_file_outlives_its_cache_and_torn_lines_are_none() {
         let path = std::env::temp_dir().join(format!("anrf-proofs-{}", std::process::id()));
         let key = key_of("(assert true)", 1, "1");
-        ProofCache::in_file(&path).insert(key.clone());
+        ProofCache::in_file(&path).insert(key.clone(), None);
+        let (cored, torn) = (key_of("(assert false)", 1, "1"), key_of("(assert false)", 2, "1"));
+        ProofCache::in_file(&path).insert(cored.clone(), Some(vec![2, 17]));
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(&[0xff, b'\n', b'a', b'\n']).unwrap();
+        file.write_all(format!("{torn} 2 1\n").as_bytes()).unwrap();
         let again = ProofCache::in_file(&path);
         assert!(again.contains(&key));
-        assert_eq!(again.len(), 1);
+        assert_eq!(again.core(&cored), Some(vec![2, 17]));
+        assert_eq!(again.len(), 2);
         std::fs::remove_file(path).unwrap();
     }
 }

@@ -12,6 +12,7 @@ use super::{
     Answer, Features, Freshness, Limits, PoolOptions, ProcessSolver, Program, Query, Reply, Session, Solver,
     SolverError, SolverErrorKind, UnknownReason,
 };
+use crate::term::Script;
 
 /// How often the race looks whether it was cancelled.
 const PULSE: Duration = Duration::from_millis(5);
@@ -93,7 +94,7 @@ impl Portfolio {
 
     /// Where a query is remembered; nothing if there is no cache, or a solver does not say its version.
     fn remembered(&self, query: &Query<'_>, limits: &Limits) -> Option<(&ProofCache, String)> {
-        let cache = self.cache.as_deref().filter(|_| !self.options.cross_check && !query.wants_core)?;
+        let cache = self.cache.as_deref().filter(|_| !self.options.cross_check)?;
         let version = |solver: &Arc<dyn Solver>| Some((solver.name().to_owned(), solver.version().ok()?));
         let versions: Option<Vec<(String, String)>> = self.solvers.iter().map(version).collect();
         Some((cache, cache_key(query, limits, &versions.filter(|versions| !versions.is_empty())?)))
@@ -118,7 +119,8 @@ impl Portfolio {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<Solved, SolverError> {
-        let remembered = self.remembered(query, limits);
+        // What remembers only that there is a proof has no core to show.
+        let remembered = self.remembered(query, limits).filter(|_| !query.wants_core);
         if let Some((cache, key)) = &remembered
             && cache.contains(key)
         {
@@ -133,9 +135,43 @@ impl Portfolio {
         // Whoever is still running is killed by its own thread, which nobody waits for.
         race.stop.cancel();
         if let (Some((cache, key)), Ok(Solved { answer: Answer::Unsat, .. })) = (remembered, &result) {
-            cache.insert(key);
+            cache.insert(key, None);
         }
         result
+    }
+
+    /// The positions of the assertions that a contradiction rests on, of a script that names them (see
+    /// [`Script::naming`](crate::term::Script::naming)); not the fewest, and `None` where nobody finds the
+    /// contradiction or tells what it rests on.
+    ///
+    /// # Errors
+    /// As [`Self::solve`].
+    pub fn core(
+        &self,
+        query: &Query<'_>,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Vec<u32>>, SolverError> {
+        let query = Query { wants_core: true, ..query.clone() };
+        let remembered = self.remembered(&query, limits);
+        if let Some((cache, key)) = &remembered
+            && let Some(core) = cache.core(key)
+        {
+            return Ok(Some(core));
+        }
+        let solved = self.solve(&query, limits, cancel)?;
+        let (Answer::Unsat, Some(mut session)) = (solved.answer, solved.session) else { return Ok(None) };
+        let position =
+            |name: &String| Script::position(name).and_then(|position| u32::try_from(position).ok());
+        let Ok(names) = session.unsat_core() else { return Ok(None) };
+        let Some(mut core) = names.iter().map(position).collect::<Option<Vec<u32>>>() else {
+            return Ok(None);
+        };
+        core.sort_unstable();
+        if let Some((cache, key)) = remembered {
+            cache.insert(key, Some(core.clone()));
+        }
+        Ok(Some(core))
     }
 }
 

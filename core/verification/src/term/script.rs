@@ -48,6 +48,20 @@ impl Script {
     /// # Errors
     /// What a script cannot say.
     pub fn new(terms: &Terms, assertions: &[TermId], mentioned: &[TermId]) -> Result<Self, ScriptError> {
+        Self::naming(terms, assertions, mentioned, |_| false)
+    }
+
+    /// The same with names for some assertions, by position, so that a core can tell which were used; see
+    /// [`Self::position`].
+    ///
+    /// # Errors
+    /// What a script cannot say.
+    pub fn naming(
+        terms: &Terms,
+        assertions: &[TermId],
+        mentioned: &[TermId],
+        is_named: impl Fn(usize) -> bool,
+    ) -> Result<Self, ScriptError> {
         let mut collected = Collected::default();
         let roots: Vec<TermId> = assertions.iter().chain(mentioned).copied().collect();
         let axioms = collected.collect(terms, &roots);
@@ -58,11 +72,49 @@ impl Script {
             datatypes: FxHashMap::default(),
         };
         script.declare(terms, &collected)?;
-        for assertion in axioms.iter().chain(assertions) {
-            let printed = script.print(terms, *assertion)?;
+        for axiom in &axioms {
+            let printed = script.print(terms, *axiom)?;
             let _ = writeln!(script.text, "(assert {printed})");
         }
+        for (position, assertion) in assertions.iter().enumerate() {
+            let printed = script.print(terms, *assertion)?;
+            let _ = match is_named(position) {
+                true => writeln!(script.text, "(assert (! {printed} :named |fact {position}|))"),
+                false => writeln!(script.text, "(assert {printed})"),
+            };
+        }
         Ok(script)
+    }
+
+    /// The position of an assertion from its name in a core.
+    #[must_use]
+    pub fn position(name: &str) -> Option<usize> {
+        bare(name).strip_prefix("fact ")?.parse().ok()
+    }
+
+    /// Whether everything that a term is made of is declared, so that a solver can be asked for its value.
+    #[must_use]
+    pub fn declares(&self, terms: &Terms, root: TermId) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let term = terms.get(id);
+            let known = match &term.op {
+                Op::Apply(symbol) => self.names.contains_key(symbol),
+                Op::Construct(id, _) | Op::Project(id, ..) | Op::IsMadeBy(id, _) => {
+                    self.datatypes.contains_key(id)
+                }
+                _ => true,
+            };
+            if !known {
+                return false;
+            }
+            stack.extend(term.arguments.iter().copied());
+        }
+        true
     }
 
     fn declare(&mut self, terms: &Terms, collected: &Collected) -> Result<(), ScriptError> {

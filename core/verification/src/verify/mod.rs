@@ -2,6 +2,8 @@
 
 mod agreement;
 mod bits;
+mod core;
+mod decide;
 mod hints;
 mod model;
 mod proof;
@@ -24,11 +26,14 @@ pub struct Effort {
     pub tier: u8,
     /// Of tier 2.
     pub testing: TestOptions,
+    /// Also asks what the proofs of a proved function used.
+    pub explain: bool,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { tier: 3, testing: TestOptions { max_runs: 1_500, ..TestOptions::default() } }
+        let testing = TestOptions { max_runs: 1_500, ..TestOptions::default() };
+        Self { tier: 3, testing, explain: false }
     }
 }
 
@@ -80,7 +85,7 @@ pub fn verify(
         let mut tester = Tester::with_code(&code, *index, &effort.testing)?;
         let tested = tester.search(Some(cancel));
         let mut report =
-            prover.function(module, &calls, *index, effort.tier, &tested, &mut tester, progress, cancel);
+            prover.function(module, &calls, *index, effort, &tested, &mut tester, progress, cancel);
         if tested.satisfied_entry || !report.verdict.is_proved() {
             reports.push(report);
             continue;

@@ -8,7 +8,10 @@ use anrf_format::value::Value;
 use num_bigint::BigInt;
 use num_traits::{One as _, ToPrimitive as _};
 
-use crate::encode::Encoder;
+use anrf_runtime::Fields;
+
+use crate::encode::{Encoded, Encoder, Goal};
+use crate::report::LoopValue;
 use crate::solver::{Node, SExpression, Session};
 use crate::term::{Op, Script, SortId, TermId};
 
@@ -19,19 +22,62 @@ const DEEPEST: u32 = 8;
 /// Decimal places that a number without an end is cut to.
 const PLACES: u32 = 12;
 
+/// The inputs and state that a model speaks of, if all can be read.
+pub(super) fn given_by(
+    encoder: &mut Encoder<'_>,
+    encoded: &Encoded,
+    goal: &Goal,
+    script: &Script,
+    session: &mut dyn Session,
+) -> Option<(Fields, Fields)> {
+    let (names, variables) = (encoder.input_names(encoded), encoder.state_names(encoded));
+    let roots = goal.roots();
+    let mut model = Model { encoder, script, session, roots: &roots };
+    let inputs = encoded.inputs.iter().zip(names);
+    let inputs = inputs.map(|((id, term), name)| Some((name, model.value(*id, *term)?))).collect();
+    let state = encoded.state.iter().zip(variables);
+    let state = state.map(|((_, id, term), name)| Some((name, model.value(*id, *term)?))).collect();
+    Option::zip(inputs, state)
+}
+
+/// What a model says of the iteration that a goal is about.
+pub(super) fn iteration_of(
+    encoder: &mut Encoder<'_>,
+    encoded: &Encoded,
+    goal: &Goal,
+    script: &Script,
+    session: &mut dyn Session,
+) -> Vec<LoopValue> {
+    let Some(carried) = goal.iteration.and_then(|index| encoded.iterations.get(index)) else { return vec![] };
+    let roots = goal.roots();
+    let mut model = Model { encoder, script, session, roots: &roots };
+    let values = carried.iter().map(|value| LoopValue {
+        name: value.name.clone(),
+        type_id: value.type_id,
+        before: model.known(value.type_id, value.before),
+        after: model.known(value.type_id, value.after),
+    });
+    values.filter(|value| value.before.is_some() || value.after.is_some()).collect()
+}
+
 /// Reads values out of a model.
-pub(super) struct Model<'a, 'm> {
-    pub(super) encoder: &'a mut Encoder<'m>,
-    pub(super) script: &'a Script,
-    pub(super) session: &'a mut dyn Session,
+struct Model<'a, 'm> {
+    encoder: &'a mut Encoder<'m>,
+    script: &'a Script,
+    session: &'a mut dyn Session,
     /// Terms of the query, for keys that a map may have.
-    pub(super) roots: &'a [TermId],
+    roots: &'a [TermId],
 }
 
 impl Model<'_, '_> {
     /// The value of a term of a type.
-    pub(super) fn value(&mut self, id: TypeId, term: TermId) -> Option<Value> {
+    fn value(&mut self, id: TypeId, term: TermId) -> Option<Value> {
         self.read(id, term, DEEPEST)
+    }
+
+    /// The same, unless the query says nothing of it.
+    fn known(&mut self, id: TypeId, term: TermId) -> Option<Value> {
+        if self.script.declares(&self.encoder.terms, term) { self.value(id, term) } else { None }
     }
 
     fn ask(&mut self, term: TermId) -> Option<SExpression> {

@@ -131,6 +131,7 @@ fn verify(
         budget: Duration::try_from_secs_f64(arguments.budget).unwrap_or(Duration::MAX),
         solvers: arguments.solver.clone(),
         cross_check: arguments.cross_check,
+        explain: arguments.explain,
         cache,
         ..VerifyOptions::new().progress(Arc::clone(progress) as Arc<dyn anrf::VerifyProgress>)
     };

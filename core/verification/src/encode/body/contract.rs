@@ -69,6 +69,7 @@ impl<'m> Encoder<'m> {
                     function: id,
                     obligation: pending.obligation,
                     part: pending.part,
+                    iteration: None,
                     known: known.clone(),
                     goal: pending.goal,
                 });

@@ -27,10 +27,20 @@ pub struct Goal {
     pub obligation: ObligationId,
     /// Which part of it.
     pub part: Part,
+    /// The iteration that it is about, in [`Encoded::iterations`].
+    pub iteration: Option<usize>,
     /// What is known.
     pub known: Vec<Fact>,
     /// What has to follow.
     pub goal: TermId,
+}
+
+impl Goal {
+    /// All terms that it is about.
+    #[must_use]
+    pub fn roots(&self) -> Vec<TermId> {
+        self.known.iter().map(|fact| fact.term).chain([self.goal]).collect()
+    }
 }
 
 /// The goals of one function, and the terms that a counterexample gives values to.
@@ -48,6 +58,21 @@ pub struct Encoded {
     pub entry: Vec<Fact>,
     /// The ways out, with what is known there.
     pub exits: Vec<Exit>,
+    /// What the iterations of loops do to the loops' state, one for each way back to a head.
+    pub iterations: Vec<Vec<Carried>>,
+}
+
+/// A variable of a loop, from the head to the end of an iteration.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// How the text calls it.
+    pub name: String,
+    /// Its type.
+    pub type_id: TypeId,
+    /// At the head.
+    pub before: TermId,
+    /// At the end.
+    pub after: TermId,
 }
 
 /// A way out of a function.

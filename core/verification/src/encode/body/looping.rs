@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use anrf_format::execution::{
     Block, BlockId, Comparison, LoopInfo, ObligationId, ObligationKind, Op, Place, Terminator, ValueId,
 };
-use anrf_format::semantic::Operation;
+use anrf_format::semantic::{Domain, LocalId, LoopHead, Operation, Step};
 
-use super::{Part, Walk, fact};
+use super::{Carried, Part, Walk, fact};
 use crate::encode::frame::Frame;
 use crate::encode::graph::loop_blocks;
 use crate::encode::{Context, Encoder};
@@ -102,12 +102,43 @@ impl<'m> Encoder<'m> {
         if let Some(walked) = walk.blocks.get_mut(&id) {
             walked.facts.extend(facts.into_iter().map(|term| fact(term, "")));
         }
+        let head = self.carried(walk, block, info, step);
+        walk.heads.insert(id, head);
         let mut context = Context { pending: Some(vec![]), ..Context::default() };
         let frame = walk.frame.clone();
         let measures =
             info.decreases.iter().map(|region| self.condition(&frame, *region, &mut context)).collect();
         walk.measures.insert(id, measures);
         walk.measure_goals.push((id, context));
+    }
+
+    /// The state at a head: the parameters and then the state variables, as the text calls them.
+    fn carried(&self, walk: &Walk<'m>, block: &Block, info: &LoopInfo, step: Option<&Step>) -> Vec<Carried> {
+        let function = self.module.semantic.functions.get(walk.caller as usize);
+        let locals = function.map_or(&[][..], |function| &function.locals);
+        let name = |local: LocalId| locals.get(local.0 as usize).map(|local| local.name.clone());
+        let mut names = vec![];
+        if let Some(Operation::Loop(known)) = step.map(|step| &step.operation) {
+            names.extend(known.state.iter().map(|(local, _)| name(*local)));
+            if let LoopHead::For(binder) = &known.head {
+                names.push(match binder.domain {
+                    Domain::Range(..) => name(binder.element),
+                    Domain::Array(_) => binder.index.and_then(name),
+                });
+            }
+        }
+        let parameters = block.parameters.iter().enumerate().map(|(number, parameter)| {
+            let named = names.get(number).cloned().flatten().filter(|name| !name.is_empty());
+            let index = info.range.is_some() && number + 1 == block.parameters.len();
+            let otherwise = || if index { "the index".to_owned() } else { format!("the value {number}") };
+            (named.unwrap_or_else(otherwise), walk.frame.type_of(*parameter), walk.frame.value(*parameter))
+        });
+        let variables = walk.frame.world.state.iter().filter_map(|(variable, value)| {
+            let known = self.module.semantic.state.get(*variable as usize)?;
+            Some((known.name.clone(), known.type_id, *value))
+        });
+        let made = parameters.chain(variables);
+        made.map(|(name, type_id, before)| Carried { name, type_id, before, after: before }).collect()
     }
 
     /// Back to the head: the invariants hold again, and the measure is smaller.
@@ -134,7 +165,18 @@ impl<'m> Encoder<'m> {
         for (parameter, value) in header.parameters.iter().zip(walk.frame.values(&target.arguments)) {
             frame.set(*parameter, value);
         }
+        let before = walk.goals.len();
         self.invariant_goals(walk, id, &frame, &contracts, Part::Preserved);
+        let mut iteration = walk.heads.get(&target.block).cloned().unwrap_or_default();
+        let variables = frame.world.state.values().copied();
+        let after = frame.values(&header.parameters).into_iter().chain(variables);
+        for (carried, after) in iteration.iter_mut().zip(after) {
+            carried.after = after;
+        }
+        for goal in walk.goals.iter_mut().skip(before) {
+            goal.iteration = Some(walk.iterations.len());
+        }
+        walk.iterations.push(iteration);
         let ends = (0..).zip(&code.obligations).find(|(_, obligation)| {
             obligation.kind == ObligationKind::Termination
                 && obligation.origin.place == Place::Step

@@ -24,7 +24,7 @@ use super::graph::forward_order;
 use super::{Context, Encoder};
 use crate::term::{Fact, TermId};
 
-pub use self::goal::{Encoded, Exit, Goal, Part};
+pub use self::goal::{Carried, Encoded, Exit, Goal, Part};
 
 struct Walk<'m> {
     function: FunctionId,
@@ -41,6 +41,9 @@ struct Walk<'m> {
     /// What holds everywhere.
     entry: Vec<Fact>,
     exits: Vec<Exit>,
+    /// The state at the heads of loops, as the text calls it.
+    heads: BTreeMap<BlockId, Vec<Carried>>,
+    iterations: Vec<Vec<Carried>>,
 }
 
 impl<'m> Encoder<'m> {
@@ -90,6 +93,8 @@ impl<'m> Encoder<'m> {
             measure_goals: vec![],
             entry: encoded.entry.clone(),
             exits: vec![],
+            heads: BTreeMap::new(),
+            iterations: vec![],
         };
         let mut context = Context { pending: Some(vec![]), ..Context::default() };
         let frame = walk.frame.clone();
@@ -101,6 +106,7 @@ impl<'m> Encoder<'m> {
         self.missing(&mut walk);
         encoded.goals = walk.goals;
         encoded.exits = walk.exits;
+        encoded.iterations = walk.iterations;
         encoded
     }
 
@@ -249,7 +255,7 @@ impl<'m> Encoder<'m> {
     /// A goal at a block: with all that is known on the way there.
     fn goal(&mut self, walk: &mut Walk<'m>, at: BlockId, obligation: ObligationId, part: Part, goal: TermId) {
         let known = self.known_at(walk, at);
-        walk.goals.push(Goal { function: walk.function, obligation, part, known, goal });
+        walk.goals.push(Goal { function: walk.function, obligation, part, iteration: None, known, goal });
     }
 
     fn known_at(&mut self, walk: &Walk<'m>, at: BlockId) -> Vec<Fact> {

@@ -32,6 +32,7 @@ impl<'m> Encoder<'m> {
                 function: walk.function,
                 obligation: id,
                 part: Part::Whole,
+                iteration: None,
                 known: vec![],
                 goal,
             });

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anrf::{
     FunctionReport, Module, ObligationReport, Outcome as RunOutcome, Severity, Unknown, Verdict, Witness,
-    WitnessJson, claim, defect,
+    WitnessJson, claim, defect, why_unknown,
 };
 
 use super::Verified;
@@ -133,7 +133,9 @@ fn explained(function: &FunctionReport) -> String {
     let mut table = Table::new().indent(2);
     table.row(["contracts of", &list(&function.callees)]);
     table.row(["assumed of the host", &list(&function.assumed_hosts)]);
-    table.row(["not needed on entry", &list(&function.unused)]);
+    if let Some(unused) = &function.unused {
+        table.row(["not needed by the proofs found", &list(unused)]);
+    }
     let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for obligation in &function.obligations {
         let (proved, all) = kinds.entry(obligation.kind.name()).or_default();
@@ -203,10 +205,7 @@ fn unknown(
     source: &Arc<Source>,
 ) -> Finding {
     let message = format!("it is not known whether {} in `{}`", claim(obligation.kind), function.function);
-    let told = match why {
-        Unknown::NotInductive(_) if is_sensitive(&one.module, function) => "not inductive".to_owned(),
-        why => why.to_string(),
-    };
+    let told = why_unknown(one.module.document(), function.index, why);
     let mut finding = Finding::of(why.class(), message).with_help(Some(why.help()));
     finding.severity = Severity::Warning;
     placed(finding, obligation, source).labelled(told)

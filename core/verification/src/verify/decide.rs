@@ -1,0 +1,240 @@
+//! One goal to solvers: in bit-vectors, by patterns only, and then as it stands.
+
+use std::time::Instant;
+
+use anrf_runtime::{CancellationToken, Fields};
+
+use super::bits::bits;
+use super::hints::{hints, linear};
+use super::model::{given_by, iteration_of};
+use super::proof::Prover;
+use crate::encode::{Encoded, Encoder, Goal};
+use crate::report::{Effort, LoopValue, Unknown};
+use crate::solver::{Answer, Features, Limits, Query, Session, SolverErrorKind, UnknownReason};
+use crate::term::{Op, Script, TermId};
+
+/// What became of one goal.
+pub(super) enum Decided {
+    /// Without a solver.
+    Plain,
+    Proved(Effort),
+    Open(Unknown, Effort, Candidate),
+    Broken(String),
+}
+
+/// What a model says.
+#[derive(Default)]
+pub(super) struct Candidate {
+    /// Inputs and state, if they can be read.
+    pub(super) given: Option<(Fields, Fields)>,
+    /// The state of the loop whose iteration the goal is about.
+    pub(super) iteration: Vec<LoopValue>,
+}
+
+/// What comes of asking quickly.
+enum Quick {
+    Proved(Effort),
+    /// The patterns of the very script give no contradiction, and there is a candidate for a model.
+    Stuck(Box<dyn Session>),
+}
+
+impl Prover {
+    /// What is unsatisfiable if the goal follows; `None` if it plainly does.
+    pub(super) fn assertions(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
+        if encoder.terms.as_boolean(goal.goal) == Some(true) {
+            return None;
+        }
+        let mut assertions: Vec<TermId> = goal.known.iter().map(|fact| fact.term).collect();
+        if assertions.contains(&goal.goal) {
+            return None;
+        }
+        let negated = encoder.terms.not(goal.goal);
+        assertions.push(negated);
+        assertions.extend(hints(&mut encoder.terms, &assertions));
+        Some(assertions)
+    }
+
+    /// The same as a script.
+    pub(super) fn script(
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        mentioned: &[TermId],
+    ) -> Option<Result<Script, Unknown>> {
+        let assertions = Self::assertions(encoder, goal)?;
+        let script = Script::new(&encoder.terms, &assertions, mentioned);
+        Some(script.map_err(|error| Unknown::Unsupported(error.to_string())))
+    }
+
+    pub(super) fn decide(
+        &self,
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        encoded: Option<&Encoded>,
+        cancel: &CancellationToken,
+    ) -> Decided {
+        let mentioned: Vec<TermId> = encoded
+            .iter()
+            .flat_map(|encoded| {
+                let inputs = encoded.inputs.iter().map(|(_, term)| *term);
+                inputs.chain(encoded.state.iter().map(|(_, _, term)| *term))
+            })
+            .collect();
+        let script = match Self::script(encoder, goal, &mentioned) {
+            None => return Decided::Plain,
+            Some(Err(why)) => return Decided::Open(why, Effort::default(), Candidate::default()),
+            Some(Ok(script)) => script,
+        };
+        if self.portfolio.solvers().is_empty() {
+            return Decided::Open(Unknown::NoSolver, Effort::default(), Candidate::default());
+        }
+        let start = Instant::now();
+        let in_bits = match encoded {
+            Some(encoded) => self.decide_in_bits(encoder, goal, encoded, start, cancel),
+            None => None,
+        };
+        if let Some(decided) = in_bits {
+            return decided;
+        }
+        let mut candidate = Candidate::default();
+        match self.decide_quickly(encoder, goal, &script, start, cancel) {
+            Some(Quick::Proved(effort)) => return Decided::Proved(effort),
+            Some(Quick::Stuck(mut session)) => {
+                let known = encoded.filter(|_| goal.iteration.is_some());
+                if let Some(encoded) = known {
+                    candidate.iteration = iteration_of(encoder, encoded, goal, &script, &mut *session);
+                }
+            }
+            None => {}
+        }
+        let query =
+            Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
+        let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let mut effort = Effort { asked: 1, solver_micros: micros, ..Effort::default() };
+        let why = match solved {
+            Ok(solved) => {
+                effort.solver = solved.decided_by.clone();
+                if solved.answer == Answer::Unsat {
+                    return Decided::Proved(effort);
+                }
+                if let (Some(encoded), Some(mut session)) = (encoded, solved.session) {
+                    candidate.given = given_by(encoder, encoded, goal, &script, &mut *session);
+                    let iteration = iteration_of(encoder, encoded, goal, &script, &mut *session);
+                    if !iteration.is_empty() {
+                        candidate.iteration = iteration;
+                    }
+                }
+                match solved.answer {
+                    Answer::Unknown(UnknownReason::OutOfTime | UnknownReason::OutOfResources) => {
+                        Unknown::OutOfTime
+                    }
+                    _ => Unknown::GaveUp,
+                }
+            }
+            Err(error) => match error.kind() {
+                SolverErrorKind::NoSolver => Unknown::NoSolver,
+                SolverErrorKind::Unsupported => Unknown::Unsupported(error.to_string()),
+                _ => return Decided::Broken(error.to_string()),
+            },
+        };
+        match self.opaque(encoder, goal) {
+            Some(what) => Decided::Open(Unknown::Unsupported(what.to_owned()), effort, candidate),
+            None => Decided::Open(why, effort, candidate),
+        }
+    }
+
+    /// Asks of bit-vectors where bit operations decide: a contradiction there is a proof, and a model worth a run
+    /// if it says what the inputs are.
+    fn decide_in_bits(
+        &self,
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        encoded: &Encoded,
+        start: Instant,
+        cancel: &CancellationToken,
+    ) -> Option<Decided> {
+        let assertions = Self::assertions(encoder, goal)?;
+        let view = bits(&encoder.terms, &assertions, encoder.two_to_symbol())?;
+        let query =
+            Query { script: &view.text, features: view.features, wants_core: false, by_patterns: false };
+        let solved = self.portfolio.solve(&query, &self.options.limits, cancel).ok()?;
+        let effort = Effort {
+            asked: 1,
+            solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            solver: solved.decided_by.clone(),
+            ..Effort::default()
+        };
+        if solved.answer == Answer::Unsat {
+            return Some(Decided::Proved(effort));
+        }
+        let mut session = solved.session.filter(|_| solved.answer == Answer::Sat && view.is_exact)?;
+        let mut read = |term: &TermId| view.value(&mut *session, *term);
+        let names = encoder.input_names(encoded).into_iter();
+        let inputs: Option<Fields> =
+            names.zip(&encoded.inputs).map(|(name, (_, term))| Some((name, read(term)?))).collect();
+        let names = encoder.state_names(encoded).into_iter();
+        let state: Option<Fields> =
+            names.zip(&encoded.state).map(|(name, (_, _, term))| Some((name, read(term)?))).collect();
+        let given = Some((inputs?, state?));
+        Some(Decided::Open(Unknown::GaveUp, effort, Candidate { given, iteration: vec![] }))
+    }
+
+    /// Tries what is quick: instances by patterns only, and products as functions of which only some facts of
+    /// arithmetic are known.
+    fn decide_quickly(
+        &self,
+        encoder: &mut Encoder<'_>,
+        goal: &Goal,
+        script: &Script,
+        start: Instant,
+        cancel: &CancellationToken,
+    ) -> Option<Quick> {
+        let mut linear_script = None;
+        if script.features.contains(Features::NONLINEAR) {
+            let assertions = Self::assertions(encoder, goal)?;
+            let linear = linear(&mut encoder.terms, &assertions)?;
+            linear_script = Some(Script::new(&encoder.terms, &linear, &[]).ok()?);
+        } else if !script.features.contains(Features::QUANTIFIERS) {
+            return None;
+        }
+        let script = linear_script.as_ref().unwrap_or(script);
+        let by_patterns = script.features.contains(Features::QUANTIFIERS);
+        let query = Query { script: &script.text, features: script.features, wants_core: false, by_patterns };
+        let time = self.options.limits.time / 4;
+        let limits = Limits { resources: self.options.limits.resources / 4, time, ..self.options.limits };
+        let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
+        match (solved.answer, solved.session) {
+            (Answer::Unsat, _) => Some(Quick::Proved(Effort {
+                asked: 1,
+                solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+                solver: solved.decided_by.clone(),
+                ..Effort::default()
+            })),
+            (Answer::Unknown(UnknownReason::Incomplete | UnknownReason::GaveUp), Some(session))
+                if linear_script.is_none() =>
+            {
+                Some(Quick::Stuck(session))
+            }
+            _ => None,
+        }
+    }
+
+    /// The first thing in a goal that solvers know less of than the language says.
+    fn opaque(&self, encoder: &Encoder<'_>, goal: &Goal) -> Option<&'static str> {
+        let mut stack = vec![goal.goal];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let term = encoder.terms.get(id);
+            if let Op::Apply(symbol) = term.op
+                && let Some(what) = encoder.opaque.get(&symbol)
+            {
+                return Some(what);
+            }
+            stack.extend(term.arguments.iter().copied());
+        }
+        None
+    }
+}
