@@ -18,6 +18,7 @@ use anrf_language::yaml::Limits;
 use anrf_language::{check_source, text_of_bytes};
 use anrf_runtime::{Backend, Hook, Host, Interpreter, Loaded, NoHost, NoObserver, Observer, Policy};
 use anrf_verification::solver::Solver;
+use anrf_verification::verify::Verifier;
 use anrf_views::{Emitter, Mermaid, Pseudocode, Svg};
 
 use crate::error::Error;
@@ -41,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) hooks: Vec<Arc<dyn Hook>>,
     pub(crate) emitters: Vec<Arc<dyn Emitter>>,
+    pub(crate) verifiers: Vec<Arc<dyn Verifier>>,
     /// Found and started when something is first verified.
     pub(crate) solvers: OnceLock<Vec<Arc<dyn Solver>>>,
 }
@@ -242,6 +244,7 @@ pub struct EngineBuilder {
     observer: Option<Arc<dyn Observer>>,
     hooks: Vec<Arc<dyn Hook>>,
     emitters: Vec<Arc<dyn Emitter>>,
+    verifiers: Vec<Arc<dyn Verifier>>,
     solvers: Option<Vec<Arc<dyn Solver>>>,
 }
 
@@ -325,6 +328,13 @@ impl EngineBuilder {
         self
     }
 
+    /// One more that judges obligations when something is verified; its id must be its own.
+    #[must_use]
+    pub fn verifier(mut self, verifier: Arc<dyn Verifier>) -> Self {
+        self.verifiers.push(verifier);
+        self
+    }
+
     /// What decides what is to be proved, the first to begin first; by default the solvers on this machine.
     #[must_use]
     pub fn solvers(mut self, solvers: Vec<Arc<dyn Solver>>) -> Self {
@@ -348,6 +358,7 @@ impl EngineBuilder {
             observer: self.observer.unwrap_or_else(|| Arc::new(NoObserver)),
             hooks: self.hooks,
             emitters,
+            verifiers: self.verifiers,
             solvers: self.solvers.map(OnceLock::from).unwrap_or_default(),
         }))
     }

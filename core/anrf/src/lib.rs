@@ -53,11 +53,11 @@ pub use anrf_runtime::{
     Stopped, Traced, TracedValue, metric,
 };
 pub use anrf_verification::report::{
-    Effort, FunctionReport, LoopValue, Method, ObligationReport, Report, Unknown, Verdict, Witness, claim,
-    defect,
+    Complaint, Confidence, ConfidenceMethod, Effort, FunctionReport, LoopValue, Method, ObligationReport,
+    Report, Unknown, Verdict, Witness, claim, defect,
 };
 pub use anrf_verification::solver;
-pub use anrf_verification::verify::Progress as VerifyProgress;
+pub use anrf_verification::verify::{Budget, Judgement, Opinion, Progress as VerifyProgress, Task, Verifier};
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
 
 /// Every stable code of every layer, in order of the layers.

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
-mod prover;
+mod harness;
 
 use anrf_format::value::Value;
 use anrf_runtime::CancellationToken;
 use anrf_verification::report::{FunctionReport, Unknown, Verdict};
 use anrf_verification::verify::{Effort, Silent, verify};
 
-use prover::{load, prover};
+use harness::{load, prover};
 
 const SUM: &str = r#"
 node_id: total_v1

@@ -48,6 +48,11 @@ impl Serialize for FunctionJson<'_> {
         let obligations = report.obligations.iter();
         let obligations = obligations.map(|report| ObligationJson { context, report });
         map.serialize_entry("obligations", &obligations.collect::<Vec<_>>())?;
+        let confidence = Scored { score: report.confidence.score, method: report.confidence.method.name() };
+        map.serialize_entry("confidence", &confidence)?;
+        let complaints = report.complaints.iter();
+        let complaints = complaints.map(|it| Complained { verifier: &it.verifier, message: &it.message });
+        map.serialize_entry("complaints", &complaints.collect::<Vec<_>>())?;
         map.serialize_entry(
             "rests_on",
             &RestsOn {
@@ -58,6 +63,18 @@ impl Serialize for FunctionJson<'_> {
         )?;
         map.end()
     }
+}
+
+#[derive(serde::Serialize)]
+struct Scored {
+    score: f64,
+    method: &'static str,
+}
+
+#[derive(serde::Serialize)]
+struct Complained<'a> {
+    verifier: &'a str,
+    message: &'a str,
 }
 
 /// What a verdict holds only together with.

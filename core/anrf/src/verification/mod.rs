@@ -12,7 +12,7 @@ use anrf_runtime::CancellationToken;
 use anrf_verification::report::Report;
 use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, ProofCache, Solver};
 use anrf_verification::testing::TestOptions;
-use anrf_verification::verify::{Effort, Progress, ProofOptions, Prover, Silent, verify};
+use anrf_verification::verify::{Budget, Effort, Progress, ProofOptions, Prover, Silent, embedded, verify};
 
 use crate::engine::Engine;
 use crate::error::{Error, facade_codes};
@@ -37,9 +37,10 @@ pub struct VerifyOptions {
     pub functions: Vec<String>,
     /// How far: 0 and 1 are what loading has checked already, 2 looks for runs that show a defect, 3 proves.
     pub tier: u8,
-    /// Wall time for everything. What is not decided by then is unknown: `out of time`. A single question gets
-    /// five seconds, or a sixtieth of the budget if that is more.
-    pub budget: Duration,
+    /// What may be spent and on which verifiers. What is not decided in time is unknown: `out of time`. A single
+    /// question gets two seconds, or a sixtieth of the time if that is more. Verifiers of the engine that the
+    /// budget does not name are asked last, as optional ones.
+    pub budget: Budget,
     /// Names of the solvers that may be asked; all that are found on this machine, if there are none.
     pub solvers: Vec<String>,
     /// Every solver decides every question, and all must agree.
@@ -59,7 +60,7 @@ impl Default for VerifyOptions {
         Self {
             functions: vec![],
             tier: PROOF,
-            budget: Duration::from_secs(300),
+            budget: Budget::default(),
             solvers: vec![],
             cross_check: false,
             explain: false,
@@ -105,10 +106,17 @@ impl VerifyOptions {
         self
     }
 
+    /// Sets what may be spent, and on which verifiers.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
     /// Sets the wall time.
     #[must_use]
-    pub fn budget(mut self, budget: Duration) -> Self {
-        self.budget = budget;
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.budget.max_time = time;
         self
     }
 
@@ -168,9 +176,9 @@ impl Engine {
             [] => module.functions().iter().map(|function| function.index).collect(),
             names => names.iter().map(|name| module.loaded.find(name)).collect::<Result<Vec<u32>, _>>()?,
         };
-        let proof = proof_options(options.budget);
-        let prover = Prover::new(self.portfolio(options)?, proof);
-        let effort = effort(options);
+        let max_time = options.budget.max_time;
+        let prover = Prover::new(self.portfolio(options)?, proof_options(max_time));
+        let effort = self.effort(options)?;
         let silent: Arc<dyn Progress> = Arc::new(Silent);
         let progress = options.progress.clone().unwrap_or(silent);
         let cancel = CancellationToken::new();
@@ -191,7 +199,7 @@ impl Engine {
                 Err(mpsc::RecvTimeoutError::Disconnected) => break None,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let ended = options.cancellation.as_ref().is_some_and(CancellationToken::is_cancelled);
-                    if ended || begin.elapsed() >= options.budget {
+                    if ended || begin.elapsed() >= max_time {
                         cancel.cancel();
                     }
                 }
@@ -203,6 +211,33 @@ impl Engine {
             (Err(panic), _) => resume_unwind(panic),
             (Ok(()), None) => Err(Error::new(&facade_codes::THREAD, "the thread that verifies ended early")),
         }
+    }
+
+    /// How much is tried. Below tier 2 nothing is run.
+    fn effort(&self, options: &VerifyOptions) -> Result<Effort, Error> {
+        let verifiers = self.0.verifiers.clone();
+        let mut budget = options.budget.clone();
+        let known = || verifiers.iter().map(|verifier| verifier.id()).chain(embedded::ALL);
+        for id in budget.required.iter().chain(&budget.optional) {
+            if !known().any(|known| known == id) {
+                let names: Vec<String> = known().map(|id| format!("`{id}`")).collect();
+                let message = format!("there is no verifier `{id}`");
+                return Err(Error::new(&facade_codes::UNKNOWN_VERIFIER, message)
+                    .with_help(format!("there are {}", names.join(", "))));
+            }
+        }
+        for verifier in &verifiers {
+            let id = verifier.id().to_owned();
+            if !budget.required.contains(&id) && !budget.optional.contains(&id) {
+                budget.optional.push(id);
+            }
+        }
+        let explain = options.explain;
+        let usual = Effort { tier: options.tier, explain, budget, verifiers, ..Effort::default() };
+        Ok(match options.tier {
+            0 | 1 => Effort { testing: TestOptions { max_runs: 0, ..usual.testing }, ..usual },
+            _ => usual,
+        })
     }
 
     /// The solvers that the options allow.
@@ -260,15 +295,6 @@ fn proof_options(budget: Duration) -> ProofOptions {
     proof.limits.resources = proof.limits.resources.saturating_mul(times);
     proof.limits.time = time.min(budget);
     proof
-}
-
-/// Below tier 2 nothing is run.
-fn effort(options: &VerifyOptions) -> Effort {
-    let usual = Effort { tier: options.tier, explain: options.explain, ..Effort::default() };
-    match options.tier {
-        0 | 1 => Effort { testing: TestOptions { max_runs: 0, ..usual.testing }, ..usual },
-        _ => usual,
-    }
 }
 
 #[cfg(test)]

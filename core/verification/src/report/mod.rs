@@ -1,8 +1,10 @@
 //! What verification says: a verdict for every obligation, and what each rests on.
 
 mod advice;
+mod confidence;
 
 pub use advice::{claim, defect};
+pub use confidence::{Confidence, ConfidenceMethod};
 
 use anrf_format::diagnostic::Span;
 use anrf_format::execution::ObligationKind;
@@ -51,6 +53,19 @@ pub struct FunctionReport {
     /// Preconditions and loop invariants that the proofs found do not need, by the ids of their obligations;
     /// `None` if nobody asked, or the function is not proved.
     pub unused: Option<Vec<String>>,
+    /// How much the verdict rests on; no part of it.
+    pub confidence: Confidence,
+    /// What verifiers of the host said that is not believed, and how they went wrong.
+    pub complaints: Vec<Complaint>,
+}
+
+/// Something that a verifier of the host did and should not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// Its id.
+    pub verifier: String,
+    /// What it did.
+    pub message: String,
 }
 
 impl FunctionReport {
@@ -142,6 +157,8 @@ pub enum Method {
     Fuzzing,
     /// A solver's model.
     Model,
+    /// A verifier of the host said so.
+    Verifier,
 }
 
 impl Method {
@@ -153,6 +170,7 @@ impl Method {
             Self::Property => "property",
             Self::Fuzzing => "fuzzing",
             Self::Model => "model",
+            Self::Verifier => "verifier",
         }
     }
 }
@@ -239,6 +257,10 @@ pub struct Effort {
     pub asked: usize,
     /// Microseconds in solvers.
     pub solver_micros: u64,
-    /// The solver that decided last.
+    /// The solver that decided last, or the verifier of the host that did.
     pub solver: Option<String>,
+    /// Of the questions that every solver was asked (see `cross_check`): how many solvers were run on the last.
+    pub solvers: usize,
+    /// How many of them decided it, all alike.
+    pub agreed: usize,
 }

@@ -78,6 +78,12 @@ impl Portfolio {
         Self { solvers, options, cache: None }
     }
 
+    /// Whether every solver is asked every question.
+    #[must_use]
+    pub fn asks_all(&self) -> bool {
+        self.options.cross_check
+    }
+
     /// A portfolio of the solvers on this machine; see [`Program::find`]. May be empty.
     #[must_use]
     pub fn installed(pool: PoolOptions, options: PortfolioOptions) -> Self {

@@ -26,6 +26,10 @@ pub use run::Tester;
 /// How long and how far is searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestOptions {
+    /// Whether the function's own examples are run.
+    pub examples: bool,
+    /// Whether inputs are made up.
+    pub property: bool,
     /// Two searches with one seed find the same.
     pub seed: u64,
     /// Runs that are made to find something.
@@ -49,6 +53,8 @@ pub struct TestOptions {
 impl Default for TestOptions {
     fn default() -> Self {
         Self {
+            examples: true,
+            property: true,
             seed: 0,
             max_runs: 4_000,
             max_charges: 20_000_000,

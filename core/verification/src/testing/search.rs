@@ -1,5 +1,6 @@
 //! The search: examples first, then made-up inputs and changes of those that reached something new.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use anrf_runtime::{CancellationToken, End, HostResponse, Limit};
@@ -35,7 +36,7 @@ impl Tester {
             return tested;
         }
         let mut corpus = Corpus::default();
-        let mut examples = self.examples();
+        let mut examples = if self.options.examples { self.examples() } else { VecDeque::new() };
         let mut charges = 0_u64;
         for _ in 0..self.options.max_runs {
             if begun.elapsed() > self.options.max_time
@@ -49,6 +50,7 @@ impl Tester {
             }
             let candidate = match examples.pop_front() {
                 Some(example) => example,
+                None if !self.options.property => break,
                 None => self.next(&corpus, tested.satisfied_entry),
             };
             let Some((candidate, ran)) = self.attempt(candidate, cancellation) else { break };

@@ -10,7 +10,7 @@ use super::model::{given_by, iteration_of};
 use super::proof::Prover;
 use crate::encode::{Encoded, Encoder, Goal};
 use crate::report::{Effort, LoopValue, Unknown};
-use crate::solver::{Answer, Features, Limits, Query, Session, SolverErrorKind, UnknownReason};
+use crate::solver::{Answer, Features, Limits, Query, Run, Session, Solved, SolverErrorKind, UnknownReason};
 use crate::term::{Op, Script, TermId};
 
 /// What became of one goal.
@@ -109,11 +109,9 @@ impl Prover {
         let query =
             Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
         let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let mut effort = Effort { asked: 1, solver_micros: micros, ..Effort::default() };
+        let effort = self.spent(solved.as_ref().ok(), start);
         let why = match solved {
             Ok(solved) => {
-                effort.solver = solved.decided_by.clone();
                 if solved.answer == Answer::Unsat {
                     return Decided::Proved(effort);
                 }
@@ -143,6 +141,20 @@ impl Prover {
         }
     }
 
+    /// What a question took, and who agreed on it where every solver was asked.
+    fn spent(&self, solved: Option<&Solved>, start: Instant) -> Effort {
+        let runs = solved.filter(|_| self.portfolio.asks_all()).map_or(&[][..], |solved| &solved.runs);
+        let definite = |run: &&Run| matches!(run.outcome, Some(Ok(answer)) if answer.is_definite());
+        Effort {
+            asked: 1,
+            solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            solver: solved.and_then(|solved| solved.decided_by.clone()),
+            solvers: runs.len(),
+            agreed: runs.iter().filter(definite).count(),
+            ..Effort::default()
+        }
+    }
+
     /// Asks of bit-vectors where bit operations decide: a contradiction there is a proof, and a model worth a run
     /// if it says what the inputs are.
     fn decide_in_bits(
@@ -158,12 +170,7 @@ impl Prover {
         let query =
             Query { script: &view.text, features: view.features, wants_core: false, by_patterns: false };
         let solved = self.portfolio.solve(&query, &self.options.limits, cancel).ok()?;
-        let effort = Effort {
-            asked: 1,
-            solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
-            solver: solved.decided_by.clone(),
-            ..Effort::default()
-        };
+        let effort = self.spent(Some(&solved), start);
         if solved.answer == Answer::Unsat {
             return Some(Decided::Proved(effort));
         }
@@ -203,13 +210,10 @@ impl Prover {
         let time = self.options.limits.time / 4;
         let limits = Limits { resources: self.options.limits.resources / 4, time, ..self.options.limits };
         let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
+        if solved.answer == Answer::Unsat {
+            return Some(Quick::Proved(self.spent(Some(&solved), start)));
+        }
         match (solved.answer, solved.session) {
-            (Answer::Unsat, _) => Some(Quick::Proved(Effort {
-                asked: 1,
-                solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
-                solver: solved.decided_by.clone(),
-                ..Effort::default()
-            })),
             (Answer::Unknown(UnknownReason::Incomplete | UnknownReason::GaveUp), Some(session))
                 if linear_script.is_none() =>
             {

@@ -2,14 +2,22 @@
 
 mod agreement;
 mod bits;
+mod budget;
 mod core;
 mod decide;
 mod hints;
 mod model;
 mod proof;
+mod subject;
+mod verifier;
 
 pub use agreement::{Agreement, agreement};
+pub use budget::{Budget, embedded};
 pub use proof::{ProofOptions, Prover};
+pub use verifier::{Judgement, Opinion, Task, Verifier};
+
+use std::sync::Arc;
+use std::time::Instant;
 
 use anrf_format::execution::Function;
 use anrf_format::semantic::Function as Semantic;
@@ -17,10 +25,11 @@ use anrf_runtime::{CancellationToken, Error, Loaded};
 
 use crate::encode::Calls;
 use crate::report::{FunctionReport, ObligationReport, Report, Unknown, Verdict};
-use crate::testing::{TestOptions, Tester, testing_code};
+use crate::testing::{TestOptions, testing_code};
+use subject::Subject;
 
 /// How much is tried.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Effort {
     /// 2 looks for runs that show a defect, 3 also for proofs.
     pub tier: u8,
@@ -28,12 +37,21 @@ pub struct Effort {
     pub testing: TestOptions,
     /// Also asks what the proofs of a proved function used.
     pub explain: bool,
+    /// Which verifiers run, and until when.
+    pub budget: Budget,
+    /// Verifiers of the host.
+    pub verifiers: Vec<Arc<dyn Verifier>>,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        let testing = TestOptions { max_runs: 1_500, ..TestOptions::default() };
-        Self { tier: 3, testing, explain: false }
+        Self {
+            tier: 3,
+            testing: TestOptions { max_runs: 1_500, ..TestOptions::default() },
+            explain: false,
+            budget: Budget::default(),
+            verifiers: vec![],
+        }
     }
 }
 
@@ -78,23 +96,16 @@ pub fn verify(
     }
     needed.sort_unstable();
     needed.dedup();
+    let begun = Instant::now();
     let mut reports: Vec<FunctionReport> = vec![];
     for (position, index) in needed.iter().enumerate() {
         let name = module.semantic.functions.get(*index as usize).map(Semantic::node_id).unwrap_or_default();
         progress.begun(&name, position, needed.len());
-        let mut tester = Tester::with_code(&code, *index, &effort.testing)?;
-        let tested = tester.search(Some(cancel));
-        let mut report =
-            prover.function(module, &calls, *index, effort, &tested, &mut tester, progress, cancel);
-        if tested.satisfied_entry || !report.verdict.is_proved() {
-            reports.push(report);
-            continue;
-        }
-        // Nobody has seen an input that is allowed: if there is none, nothing is proved.
-        if prover.is_vacuous(module, &calls, *index, cancel) {
-            report.verdict = Verdict::Unknown(Unknown::Vacuous);
-        }
-        reports.push(report);
+        let spent = effort.budget.cost(&reports) >= effort.budget.max_cost;
+        let time = effort.budget.max_time.saturating_sub(begun.elapsed());
+        let subject =
+            Subject { module, code: &code, calls: &calls, index: *index, prover, effort, progress, cancel };
+        reports.push(subject.verify(spent, time)?);
     }
     settle(&mut reports, &calls);
     reports.retain(|report| wanted.contains(&report.index));

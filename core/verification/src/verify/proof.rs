@@ -10,7 +10,7 @@ use anrf_runtime::CancellationToken;
 use super::decide::{Candidate, Decided};
 use super::{overall, owner};
 use crate::encode::{Calls, Encoder, Goal};
-use crate::report::{Effort, FunctionReport, LoopValue, ObligationReport, Unknown, Verdict};
+use crate::report::{Confidence, Effort, FunctionReport, LoopValue, ObligationReport, Unknown, Verdict};
 use crate::solver::{Limits, Portfolio};
 use crate::testing::{Shown, Tested, Tester};
 
@@ -180,6 +180,8 @@ impl Prover {
                 .collect(),
             callees: names(&calls.reached(index)),
             unused,
+            confidence: Confidence::default(),
+            complaints: vec![],
         }
     }
 
@@ -216,5 +218,6 @@ impl Effort {
         self.asked += other.asked;
         self.solver_micros += other.solver_micros;
         self.solver = other.solver.clone().or(self.solver.take());
+        (self.solvers, self.agreed) = (other.solvers, other.agreed);
     }
 }

@@ -1,6 +1,7 @@
 //! What tests of proofs share.
 
 #![allow(dead_code, reason = "no test needs all of it")]
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test may fail, and say why it is left out
 
 use std::sync::Arc;
 
@@ -35,9 +36,18 @@ pub(crate) fn portfolio() -> Option<Portfolio> {
     None
 }
 
-pub(crate) fn report(text: &str, portfolio: &Portfolio) -> Report {
+/// A prover that asks them.
+pub(crate) fn prover() -> Option<Prover> {
+    portfolio().map(patient)
+}
+
+fn patient(portfolio: Portfolio) -> Prover {
     let limits = Limits { time: std::time::Duration::from_secs(10), ..Limits::default() };
-    let prover = Prover::new(portfolio.clone(), ProofOptions { limits });
+    Prover::new(portfolio, ProofOptions { limits })
+}
+
+pub(crate) fn report(text: &str, portfolio: &Portfolio) -> Report {
+    let prover = patient(portfolio.clone());
     verify(&load(text), None, &prover, &Effort::default(), &Silent, &CancellationToken::new()).unwrap()
 }
 

@@ -128,13 +128,14 @@ fn verify(
     let options = VerifyOptions {
         functions: functions.to_vec(),
         tier: arguments.tier,
-        budget: Duration::try_from_secs_f64(arguments.budget).unwrap_or(Duration::MAX),
         solvers: arguments.solver.clone(),
         cross_check: arguments.cross_check,
         explain: arguments.explain,
         cache,
         ..VerifyOptions::new().progress(Arc::clone(progress) as Arc<dyn anrf::VerifyProgress>)
     };
+    let time = Duration::try_from_secs_f64(arguments.budget).unwrap_or(Duration::MAX);
+    let options = options.max_time(time);
     module.verify(&options).map_err(|error| {
         if arguments.solver.is_empty() {
             return Failure::Findings(Finding::from_error(&files::name(file), &error));

@@ -136,6 +136,7 @@ fn explained(function: &FunctionReport) -> String {
     if let Some(unused) = &function.unused {
         table.row(["not needed by the proofs found", &list(unused)]);
     }
+    table.row(["confidence", &format!("{:.2}", function.confidence.score)]);
     let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for obligation in &function.obligations {
         let (proved, all) = kinds.entry(obligation.kind.name()).or_default();
