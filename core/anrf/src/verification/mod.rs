@@ -350,6 +350,14 @@ flow: [{ step: done, operation: return, parameters: { more: \"n + 1\" } }]
     }
 
     #[test]
+    fn a_budget_names_verifiers_that_there_are() {
+        let budget = Budget { optional: vec!["oracle".to_owned()], ..Budget::default() };
+        let error = module(TALLY).verify(&VerifyOptions::new().budget(budget)).unwrap_err();
+        assert_eq!(error.code().id, "E-CALL-009");
+        assert_eq!(error.help(), Some("there are `examples`, `property`, `smt`"));
+    }
+
+    #[test]
     fn what_was_cancelled_is_not_proved() {
         let token = CancellationToken::new();
         token.cancel();
