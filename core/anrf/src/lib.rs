@@ -30,7 +30,7 @@ pub use execution::Execution;
 pub use function::{Function, Run};
 pub use module::Module;
 pub use schema::vsp_schema;
-pub use verification::{FunctionJson, Sarif, VerifyOptions, WitnessJson, why_unknown};
+pub use verification::{ComparisonJson, FunctionJson, Sarif, VerifyOptions, WitnessJson, why_unknown};
 
 pub use anrf_execution::examples::{ExampleResult, ScriptedHost};
 pub use anrf_execution::json::{ExecutionJson, OutcomeJson, Recording, RecordingError, StateJson};
@@ -53,8 +53,9 @@ pub use anrf_runtime::{
     Stopped, Traced, TracedValue, metric,
 };
 pub use anrf_verification::report::{
-    Complaint, Confidence, ConfidenceMethod, Effort, FunctionReport, LoopValue, Method, ObligationReport,
-    Report, Unknown, Verdict, Witness, claim, defect,
+    Compared, Comparison, Complaint, Confidence, ConfidenceMethod, Difference, Effort, FunctionReport,
+    LoopValue, Method, ObligationReport, Question, Report, Seen, Unknown, Verdict, Way, Witness, claim,
+    defect,
 };
 pub use anrf_verification::solver;
 pub use anrf_verification::verify::{Budget, Judgement, Opinion, Progress as VerifyProgress, Task, Verifier};

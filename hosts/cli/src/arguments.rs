@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Test(Test),
     /// Prove functions for every input, or show a run that refutes them
     Verify(Verify),
+    /// Prove that two functions do the same, or show an input on which they differ
+    Equiv(Equiv),
     /// Write modules in the canonical layout
     Fmt(Fmt),
     /// Write a module in the binary form
@@ -168,6 +170,36 @@ pub(crate) struct Verify {
     /// Say also what each verdict rests on, and list what is proved
     #[arg(long)]
     pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) search: Search,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Equiv {
+    /// The file of the first function
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+    /// The file of the second function; may be the same
+    #[arg(value_name = "B")]
+    pub(crate) second: PathBuf,
+    /// The function in both files; given twice, that of the first and that of the second
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Vec<String>,
+    /// Ask less: whether the first can stand wherever the second does, by the second's contract
+    #[arg(long)]
+    pub(crate) refines: bool,
+    /// How far: 2 compares runs, 3 proves
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(2..=3))]
+    pub(crate) tier: u8,
+    /// Most wall time, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300.0, value_parser = seconds)]
+    pub(crate) budget: f64,
+    /// Ask only this solver: z3, cvc5 or bitwuzla; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) solver: Vec<String>,
+    /// Ask everything, also what was proved before
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) search: Search,
 }

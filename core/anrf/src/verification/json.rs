@@ -6,7 +6,6 @@ use anrf_execution::json::{OutcomeJson, StateJson};
 use anrf_format::data::TypedFields;
 use anrf_format::line_index::LineIndex;
 use anrf_format::module::Module;
-use anrf_format::semantic::Function;
 use anrf_format::types::{Field, TypeId, TypeTable};
 use anrf_format::value::Value;
 use anrf_runtime::{Fields, HostResponse, Outcome};
@@ -228,10 +227,6 @@ impl Serialize for ObligationJson<'_> {
 }
 
 impl<'a> WitnessJson<'a> {
-    fn declared(&self) -> Option<&'a Function> {
-        self.module.semantic.functions.get(self.function as usize)
-    }
-
     /// Whether no value may be told.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
@@ -267,10 +262,16 @@ impl<'a> WitnessJson<'a> {
     }
 
     fn input_fields(&self) -> Named<'a> {
-        let inputs = self.declared().map_or(&[][..], |function| &function.inputs);
-        let declared = inputs.iter().map(|it| Field { name: it.name.clone(), type_id: it.type_id });
-        Named { types: &self.module.types, declared: declared.collect(), given: &self.witness.inputs }
+        inputs_json(self.module, self.function, &self.witness.inputs)
     }
+}
+
+/// Inputs by the types that a function declares.
+pub(super) fn inputs_json<'a>(module: &'a Module, function: u32, given: &'a Fields) -> Named<'a> {
+    let declared = module.semantic.functions.get(function as usize);
+    let inputs = declared.map_or(&[][..], |function| &function.inputs);
+    let declared = inputs.iter().map(|it| Field { name: it.name.clone(), type_id: it.type_id });
+    Named { types: &module.types, declared: declared.collect(), given }
 }
 
 impl Serialize for WitnessJson<'_> {
@@ -296,7 +297,7 @@ impl Serialize for WitnessJson<'_> {
 }
 
 /// `Option` serialises what it holds by reference.
-struct StateOf<'a>(StateJson<'a>);
+pub(super) struct StateOf<'a>(pub(super) StateJson<'a>);
 
 impl Serialize for StateOf<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -304,7 +305,7 @@ impl Serialize for StateOf<'_> {
     }
 }
 
-struct OutcomeOf<'a>(OutcomeJson<'a>);
+pub(super) struct OutcomeOf<'a>(pub(super) OutcomeJson<'a>);
 
 impl Serialize for OutcomeOf<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -325,7 +326,7 @@ impl Serialize for Sequence<'_> {
 }
 
 /// Named values by the types they are declared with.
-struct Named<'a> {
+pub(super) struct Named<'a> {
     types: &'a TypeTable,
     declared: Vec<Field>,
     given: &'a Fields,

@@ -1,5 +1,6 @@
 //! Verification of modules: what is asked for, and on which thread it runs.
 
+mod comparison;
 mod json;
 mod sarif;
 
@@ -9,15 +10,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
-use anrf_verification::report::Report;
+use anrf_verification::report::{Comparison, Question, Report};
 use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, ProofCache, Solver};
 use anrf_verification::testing::TestOptions;
-use anrf_verification::verify::{Budget, Effort, Progress, ProofOptions, Prover, Silent, embedded, verify};
+use anrf_verification::verify::{
+    Budget, Effort, Progress, ProofOptions, Prover, Side, Silent, compare, embedded, verify,
+};
 
 use crate::engine::Engine;
 use crate::error::{Error, facade_codes};
+use crate::function::Function;
 use crate::module::Module;
 
+pub use comparison::ComparisonJson;
 pub use json::{FunctionJson, WitnessJson, why_unknown};
 pub use sarif::Sarif;
 
@@ -181,36 +186,64 @@ impl Engine {
         let effort = self.effort(options)?;
         let silent: Arc<dyn Progress> = Arc::new(Silent);
         let progress = options.progress.clone().unwrap_or(silent);
-        let cancel = CancellationToken::new();
-        let (sender, receiver) = mpsc::channel();
-        let (loaded, token) = (Arc::clone(&module.loaded), cancel.clone());
-        let work = move || {
-            let report = verify(&loaded, Some(&functions), &prover, &effort, &*progress, &token);
-            let _ = sender.send(report);
+        let loaded = Arc::clone(&module.loaded);
+        let work = move |token: &CancellationToken| {
+            verify(&loaded, Some(&functions), &prover, &effort, &*progress, token)
         };
-        let worker = thread::Builder::new().name("anrf-verify".to_owned()).stack_size(STACK).spawn(work);
-        let worker = worker.map_err(|error| {
-            Error::new(&facade_codes::THREAD, format!("no thread can be started to verify on: {error}"))
-        })?;
-        let begin = Instant::now();
-        let report = loop {
-            match receiver.recv_timeout(PULSE) {
-                Ok(report) => break Some(report),
-                Err(mpsc::RecvTimeoutError::Disconnected) => break None,
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    let ended = options.cancellation.as_ref().is_some_and(CancellationToken::is_cancelled);
-                    if ended || begin.elapsed() >= max_time {
-                        cancel.cancel();
-                    }
-                }
-            }
+        Ok(within(options, work)??)
+    }
+
+    /// Whether two functions do the same for every input, or the first can stand wherever the second does; else
+    /// runs of both that show a difference, or why neither. Both may be of one module.
+    ///
+    /// # Errors
+    /// If there is no such function or solver, or a module cannot be opened.
+    pub fn compare(
+        &self,
+        question: Question,
+        first: &Function,
+        second: &Function,
+        options: &VerifyOptions,
+    ) -> Result<Comparison, Error> {
+        let (one, other) = (Arc::clone(&first.module().loaded), Arc::clone(&second.module().loaded));
+        one.open()?;
+        other.open()?;
+        let indices = (one.find(&first.node_id())?, other.find(&second.node_id())?);
+        let prover = Prover::new(self.portfolio(options)?, proof_options(options.budget.max_time));
+        let effort = self.effort(options)?;
+        let work = move |token: &CancellationToken| {
+            let first = Side { loaded: &one, function: indices.0 };
+            let second = Side { loaded: &other, function: indices.1 };
+            compare(first, second, question, &prover, &effort, token)
         };
-        match (worker.join(), report) {
-            (Ok(()), Some(report)) => Ok(report?),
-            // A defect of the verifier, as any panic of this library; nothing else ends the thread so.
-            (Err(panic), _) => resume_unwind(panic),
-            (Ok(()), None) => Err(Error::new(&facade_codes::THREAD, "the thread that verifies ended early")),
-        }
+        Ok(within(options, work)??)
+    }
+
+    /// Whether two functions allow the same inputs and do the same with each; see [`Self::compare`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn equivalent(
+        &self,
+        first: &Function,
+        second: &Function,
+        options: &VerifyOptions,
+    ) -> Result<Comparison, Error> {
+        self.compare(Question::Equivalent, first, second, options)
+    }
+
+    /// Whether a new function can stand wherever an old one does: it allows every input that the old one allows,
+    /// and keeps the old one's postconditions there; see [`Self::compare`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn refines(
+        &self,
+        new: &Function,
+        old: &Function,
+        options: &VerifyOptions,
+    ) -> Result<Comparison, Error> {
+        self.compare(Question::Refines, new, old, options)
     }
 
     /// How much is tried. Below tier 2 nothing is run.
@@ -282,6 +315,42 @@ impl Module {
     /// As there.
     pub fn verify(&self, options: &VerifyOptions) -> Result<Report, Error> {
         self.engine.verify(self, options)
+    }
+}
+
+/// Does work on a thread with a stack that is large enough, for as long as the options allow.
+fn within<T: Send + 'static>(
+    options: &VerifyOptions,
+    work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
+) -> Result<T, Error> {
+    let cancel = CancellationToken::new();
+    let (sender, receiver) = mpsc::channel();
+    let token = cancel.clone();
+    let work = move || {
+        let _ = sender.send(work(&token));
+    };
+    let worker = thread::Builder::new().name("anrf-verify".to_owned()).stack_size(STACK).spawn(work);
+    let worker = worker.map_err(|error| {
+        Error::new(&facade_codes::THREAD, format!("no thread can be started to verify on: {error}"))
+    })?;
+    let begin = Instant::now();
+    let found = loop {
+        match receiver.recv_timeout(PULSE) {
+            Ok(found) => break Some(found),
+            Err(mpsc::RecvTimeoutError::Disconnected) => break None,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                let ended = options.cancellation.as_ref().is_some_and(CancellationToken::is_cancelled);
+                if ended || begin.elapsed() >= options.budget.max_time {
+                    cancel.cancel();
+                }
+            }
+        }
+    };
+    match (worker.join(), found) {
+        (Ok(()), Some(found)) => Ok(found),
+        // A defect of the verifier, as any panic of this library; nothing else ends the thread so.
+        (Err(panic), _) => resume_unwind(panic),
+        (Ok(()), None) => Err(Error::new(&facade_codes::THREAD, "the thread that verifies ended early")),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Code is walked once, in the order of its blocks; loops are cut at their invariants and calls at contracts.
 //! Values become terms, checks become goals, and what has been checked is known from there on.
 
+mod beside;
 mod body;
 mod builtin;
 mod call;
@@ -19,7 +20,7 @@ mod places;
 mod region;
 mod sorts;
 
-pub use body::{Carried, Encoded, Exit, Goal, Part};
+pub use body::{Arrival, Carried, Encoded, Exit, Goal, Part};
 
 use std::collections::BTreeMap;
 
@@ -53,6 +54,8 @@ pub struct Encoder<'m> {
     /// that are nearer their end.
     proving: Option<(u32, Vec<TermId>)>,
     results: FxHashMap<u32, Vec<SymbolId>>,
+    /// Set while a function is encoded beside another.
+    beside: Option<beside::Beside>,
     opaque_functions: FxHashMap<(&'static str, bool, Vec<SortId>, SortId), SymbolId>,
     /// Symbols of which less is known than the language says, and what they stand for.
     pub opaque: BTreeMap<SymbolId, &'static str>,
@@ -109,6 +112,7 @@ impl<'m> Encoder<'m> {
             places: FxHashMap::default(),
             proving: None,
             results: FxHashMap::default(),
+            beside: None,
             opaque_functions: FxHashMap::default(),
             opaque: BTreeMap::new(),
         }

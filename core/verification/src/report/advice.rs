@@ -80,6 +80,11 @@ impl Unknown {
                     .to_owned()
             }
             Self::Callee(function) => format!("verify `{function}` first: what is proved here rests on it"),
+            Self::NotProved(function) => {
+                format!(
+                    "`anrf verify` says what is open in `{function}`: what faults has no result to compare"
+                )
+            }
             Self::Vacuous => "weaken the preconditions: no input meets all of them".to_owned(),
             Self::NotTried => "ask for tier 3, which proves".to_owned(),
         }

@@ -1,9 +1,11 @@
 //! What verification says: a verdict for every obligation, and what each rests on.
 
 mod advice;
+mod comparison;
 mod confidence;
 
 pub use advice::{claim, defect};
+pub use comparison::{Compared, Comparison, Difference, Question, Seen, Way};
 pub use confidence::{Confidence, ConfidenceMethod};
 
 use anrf_format::diagnostic::Span;
@@ -193,6 +195,8 @@ pub enum Unknown {
     NoSolver,
     /// A function that is called is not proved.
     Callee(String),
+    /// A function that is compared with another is not proved itself.
+    NotProved(String),
     /// The conditions on entry cannot all hold: nothing is proved by them.
     Vacuous,
     /// Nothing was asked that could decide it.
@@ -211,6 +215,7 @@ impl Unknown {
             Self::Unsupported(_) => "unsupported",
             Self::NoSolver => "no_solver",
             Self::Callee(_) => "callee",
+            Self::NotProved(_) => "not_proved",
             Self::Vacuous => "vacuous",
             Self::NotTried => "not_tried",
         }
@@ -229,6 +234,7 @@ impl std::fmt::Display for Unknown {
             Self::Unsupported(what) => write!(formatter, "unsupported: {what}"),
             Self::NoSolver => formatter.write_str("no solver"),
             Self::Callee(function) => write!(formatter, "`{function}`, which it calls, is not proved"),
+            Self::NotProved(function) => write!(formatter, "`{function}` is not proved itself"),
             Self::Vacuous => formatter.write_str("the preconditions exclude every input"),
             Self::NotTried => formatter.write_str("not tried"),
         }

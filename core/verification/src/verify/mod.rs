@@ -5,14 +5,17 @@ mod bits;
 mod budget;
 mod core;
 mod decide;
+mod equivalence;
 mod hints;
 mod model;
+mod product;
 mod proof;
 mod subject;
 mod verifier;
 
 pub use agreement::{Agreement, agreement};
 pub use budget::{Budget, embedded};
+pub use equivalence::{Side, compare};
 pub use proof::{ProofOptions, Prover};
 pub use verifier::{Judgement, Opinion, Task, Verifier};
 

@@ -214,7 +214,7 @@ impl Prover {
 }
 
 impl Effort {
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         self.asked += other.asked;
         self.solver_micros += other.solver_micros;
         self.solver = other.solver.clone().or(self.solver.take());

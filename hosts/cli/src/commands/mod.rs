@@ -2,6 +2,7 @@
 
 mod check;
 mod debug;
+mod equiv;
 mod eval;
 mod explain;
 mod fmt;
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: Arguments, console: &Console) -> Outcome {
         Command::Eval(eval) => eval::run(&eval, console),
         Command::Test(test) => test::run(&test, console),
         Command::Verify(verify) => verify::run(&verify, console),
+        Command::Equiv(equiv) => equiv::run(&equiv, console),
         Command::Fmt(fmt) => fmt::run(&fmt, console),
         Command::Pack(pack) => pack::pack(&pack, console),
         Command::Unpack(unpack) => pack::unpack(&unpack, console),

@@ -22,6 +22,7 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ("eval-batch", "a line of anrf eval --batch", include_str!("../../schema/eval-batch.json")),
     ("test", "anrf test --format json", include_str!("../../schema/test.json")),
     ("verify", "anrf verify --format json", include_str!("../../schema/verify.json")),
+    ("equiv", "anrf equiv --format json", include_str!("../../schema/equiv.json")),
     ("fmt", "anrf fmt --format json", include_str!("../../schema/fmt.json")),
     (
         "file",

@@ -1,6 +1,6 @@
 //! `anrf verify`: functions proved for every input, or refuted by a run.
 
-mod cache;
+pub(super) mod cache;
 mod progress;
 mod text;
 

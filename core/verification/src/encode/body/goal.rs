@@ -1,5 +1,7 @@
 //! What the walk gives.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anrf_format::execution::{FunctionId, ObligationId};
 use anrf_format::types::TypeId;
 
@@ -58,6 +60,10 @@ pub struct Encoded {
     pub entry: Vec<Fact>,
     /// The ways out, with what is known there.
     pub exits: Vec<Exit>,
+    /// The state at the heads of loops, in the order in which they are met.
+    pub heads: Vec<Vec<TermId>>,
+    /// The ways to the heads of loops.
+    pub arrivals: Vec<Arrival>,
     /// What the iterations of loops do to the loops' state, one for each way back to a head.
     pub iterations: Vec<Vec<Carried>>,
 }
@@ -84,4 +90,21 @@ pub struct Exit {
     pub succeeds: bool,
     /// The success fields with their types, or the number of the error.
     pub values: Vec<(TypeId, TermId)>,
+    /// State then, by variable.
+    pub state: BTreeMap<u32, TermId>,
+    /// Places from which control comes: 0 is the start, others are heads of loops, counted from 1.
+    pub sources: BTreeSet<usize>,
+}
+
+/// A way to the head of a loop.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The loop, as in [`Encoded::heads`].
+    pub head: usize,
+    /// What is known there.
+    pub known: Vec<Fact>,
+    /// The state that is handed over, with its types, in the order of the head's.
+    pub values: Vec<(TypeId, TermId)>,
+    /// As for [`Exit`].
+    pub sources: BTreeSet<usize>,
 }

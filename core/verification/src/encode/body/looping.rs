@@ -7,7 +7,8 @@ use anrf_format::execution::{
 };
 use anrf_format::semantic::{Domain, LocalId, LoopHead, Operation, Step};
 
-use super::{Carried, Part, Walk, fact};
+use super::{Carried, Met, Part, Walk, fact};
+use crate::encode::beside::{sources, sources_of_entry};
 use crate::encode::frame::Frame;
 use crate::encode::graph::loop_blocks;
 use crate::encode::{Context, Encoder};
@@ -52,12 +53,19 @@ impl<'m> Encoder<'m> {
                 _ => {}
             }
         }
+        let head = walk.met.len();
+        walk.met.push(Met { header: id, written: writes.clone(), state: vec![] });
+        let from = sources_of_entry(code, |id| walk.headers.contains_key(&id), id);
+        self.arrive(walk, id, head, &from, &frame);
+        let mut state = vec![];
         let mut facts = vec![];
         for (number, parameter) in block.parameters.iter().enumerate() {
             let type_id = walk.frame.type_of(*parameter);
             let sort = self.sort(type_id);
             let is_index = info.range.is_some() && number + 1 == block.parameters.len();
-            let value = self.terms.constant(if is_index { "index" } else { "v" }, sort);
+            let name = if is_index { "index" } else { "v" };
+            let value = self.head_value(head, state.len(), name, sort);
+            state.push(value);
             walk.frame.set(*parameter, value);
             facts.push(self.well_formed(type_id, value));
             if let (true, Some((low, high))) = (is_index, info.range) {
@@ -73,9 +81,13 @@ impl<'m> Encoder<'m> {
             let known = &self.module.semantic.state[variable as usize];
             let (name, type_id) = (known.name.clone(), known.type_id);
             let sort = self.sort(type_id);
-            let value = self.terms.constant(&name, sort);
+            let value = self.head_value(head, state.len(), &name, sort);
+            state.push(value);
             walk.frame.world.state.insert(variable, value);
             facts.push(self.well_formed(type_id, value));
+        }
+        if let Some(met) = walk.met.get_mut(head) {
+            met.state = state;
         }
         let none = self.terms.integer(0);
         // Only lowering's own loop around an `invoke` counts its rounds; a loop of the text is anybody's.
@@ -172,6 +184,11 @@ impl<'m> Encoder<'m> {
         let after = frame.values(&header.parameters).into_iter().chain(variables);
         for (carried, after) in iteration.iter_mut().zip(after) {
             carried.after = after;
+        }
+        let head = walk.met.iter().position(|met| met.header == target.block);
+        if let Some(head) = head {
+            let from = sources(code, |id| walk.headers.contains_key(&id), id);
+            self.arrive(walk, id, head, &from, &frame);
         }
         for goal in walk.goals.iter_mut().skip(before) {
             goal.iteration = Some(walk.iterations.len());

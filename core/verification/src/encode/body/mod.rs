@@ -19,12 +19,13 @@ use anrf_format::execution::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::join::{Edge, Walked, go};
+use super::beside::sources;
 use super::frame::{Frame, World};
 use super::graph::forward_order;
 use super::{Context, Encoder};
 use crate::term::{Fact, TermId};
 
-pub use self::goal::{Carried, Encoded, Exit, Goal, Part};
+pub use self::goal::{Arrival, Carried, Encoded, Exit, Goal, Part};
 
 struct Walk<'m> {
     function: FunctionId,
@@ -44,6 +45,27 @@ struct Walk<'m> {
     /// The state at the heads of loops, as the text calls it.
     heads: BTreeMap<BlockId, Vec<Carried>>,
     iterations: Vec<Vec<Carried>>,
+    /// The heads that were met, in order, with the state variables that each loop writes and the state there.
+    met: Vec<Met>,
+    arrivals: Vec<Arrival>,
+}
+
+/// A head of a loop that was met.
+struct Met {
+    header: BlockId,
+    written: BTreeSet<u32>,
+    state: Vec<TermId>,
+}
+
+impl Walk<'_> {
+    /// Places by number: the start, and heads in the order in which they were met.
+    fn numbered(&self, sources: &BTreeSet<Option<BlockId>>) -> BTreeSet<usize> {
+        let number = |source: &Option<BlockId>| match source {
+            None => Some(0),
+            Some(header) => self.met.iter().position(|met| met.header == *header).map(|head| head + 1),
+        };
+        sources.iter().filter_map(number).collect()
+    }
 }
 
 impl<'m> Encoder<'m> {
@@ -59,7 +81,9 @@ impl<'m> Encoder<'m> {
         for variable in &reads {
             let known = &self.module.semantic.state[*variable as usize];
             let sort = self.sort(known.type_id);
-            let value = self.terms.constant(&known.name, sort);
+            let given = self.beside.as_ref().and_then(|beside| beside.state.get(&known.name)).copied();
+            let given = given.filter(|term| self.terms.sort(*term) == sort);
+            let value = given.unwrap_or_else(|| self.terms.constant(&known.name, sort));
             world.state.insert(*variable, value);
             encoded.state.push((*variable, known.type_id, value));
             let formed = self.well_formed(known.type_id, value);
@@ -69,7 +93,9 @@ impl<'m> Encoder<'m> {
         for (number, name) in (0..code.parameters).zip(&names) {
             let type_id = frame.type_of(ValueId(number));
             let sort = self.sort(type_id);
-            let value = self.terms.constant(name, sort);
+            let given = self.beside.as_ref().and_then(|beside| beside.inputs.get(number as usize)).copied();
+            let given = given.filter(|term| self.terms.sort(*term) == sort);
+            let value = given.unwrap_or_else(|| self.terms.constant(name, sort));
             frame.set(ValueId(number), value);
             encoded.inputs.push((type_id, value));
             let formed = self.well_formed(type_id, value);
@@ -95,6 +121,8 @@ impl<'m> Encoder<'m> {
             exits: vec![],
             heads: BTreeMap::new(),
             iterations: vec![],
+            met: vec![],
+            arrivals: vec![],
         };
         let mut context = Context { pending: Some(vec![]), ..Context::default() };
         let frame = walk.frame.clone();
@@ -107,6 +135,8 @@ impl<'m> Encoder<'m> {
         encoded.goals = walk.goals;
         encoded.exits = walk.exits;
         encoded.iterations = walk.iterations;
+        encoded.heads = walk.met.into_iter().map(|met| met.state).collect();
+        encoded.arrivals = walk.arrivals;
         encoded
     }
 
@@ -249,7 +279,33 @@ impl<'m> Encoder<'m> {
         let known = self.known_at(walk, id);
         let values =
             values.iter().map(|value| (walk.frame.type_of(*value), walk.frame.value(*value))).collect();
-        walk.exits.push(Exit { known, succeeds, values });
+        let code = walk.frame.function;
+        let sources = sources(code, |id| walk.headers.contains_key(&id), id);
+        let sources = walk.numbered(&sources);
+        let state = walk.frame.world.state.clone();
+        walk.exits.push(Exit { known, succeeds, values, state, sources });
+    }
+
+    /// A way to the head of a loop, for whoever compares two functions.
+    fn arrive(
+        &mut self,
+        walk: &mut Walk<'m>,
+        at: BlockId,
+        head: usize,
+        sources: &BTreeSet<Option<BlockId>>,
+        frame: &Frame<'m>,
+    ) {
+        let Some(met) = walk.met.get(head) else { return };
+        let Some(header) = walk.frame.function.block(met.header) else { return };
+        let parameters = header.parameters.iter().map(|id| (frame.type_of(*id), frame.value(*id)));
+        let variables = met.written.iter().filter_map(|variable| {
+            let known = self.module.semantic.state.get(*variable as usize)?;
+            Some((known.type_id, *frame.world.state.get(variable)?))
+        });
+        let values = parameters.chain(variables).collect();
+        let sources = walk.numbered(sources);
+        let known = self.known_at(walk, at);
+        walk.arrivals.push(Arrival { head, known, values, sources });
     }
 
     /// A goal at a block: with all that is known on the way there.

@@ -14,7 +14,7 @@ pub(in crate::encode) struct Key {
     pub(super) kind: &'static str,
     present: TermId,
     values: Vec<TermId>,
-    pub(super) result: TypeId,
+    pub(in crate::encode) result: TypeId,
 }
 
 impl Key {

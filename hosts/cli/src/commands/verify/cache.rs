@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anrf::solver::ProofCache;
 
 /// The cache in the user's folder for such; none if there is no such folder, or `ANRF_CACHE` is set to nothing.
-pub(super) fn open() -> Option<Arc<ProofCache>> {
+pub(crate) fn open() -> Option<Arc<ProofCache>> {
     let path = match var_os("ANRF_CACHE") {
         Some(folder) => PathBuf::from(folder),
         None => {
