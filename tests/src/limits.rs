@@ -83,6 +83,55 @@ mod tests {
         assert!(execution.record().peak_memory <= 1 << 20, "{} bytes", execution.record().peak_memory);
     }
 
+    /// What is not made because nobody sees it is not made either where somebody watches.
+    #[test]
+    fn a_watched_run_takes_the_same_fuel_and_memory() {
+        let text = r#"anrf: "1"
+module: watched
+intent: Optionals that nobody sees, and one that has a name.
+functions:
+  - node_id: tally
+    type: algorithm
+    intent: How often each number modulo nine occurs, twice.
+    inputs: { count: integer }
+    outputs: { success: { nameless: "map<integer, integer>", named: "map<string, array<integer>>" } }
+    examples:
+      - { inputs: { count: 0 }, success: { nameless: {}, named: {} } }
+    flow:
+      - step: each
+        operation: loop
+        parameters:
+          state:
+            nameless: { type: "map<integer, integer>", initial: "{}" }
+            named: { type: "map<string, array<integer>>", initial: "{}" }
+          for: "i IN 0..count"
+          do:
+            - step: look
+              operation: compute
+              parameters:
+                key: "to_string(i % 9)"
+                found: "get(named, key)"
+                list: "OR_ELSE(found, [])"
+            - step: add
+              operation: next
+              parameters:
+                nameless: "nameless WITH [i % 9] = OR_ELSE(get(nameless, i % 9), 0) + 1"
+                named: "named WITH [key] = list ++ [i]"
+      - step: done
+        operation: return
+        parameters: { nameless: nameless, named: named }
+"#;
+        let run = |engine: Engine| {
+            let function = engine.load_text("watched.vsp", text).unwrap().function("tally").unwrap();
+            let execution = function.call([("count", Value::Integer(50))]).unwrap();
+            let record = execution.record();
+            (record.peak_memory, record.fuel, execution.outcome().clone())
+        };
+        let alone = run(Engine::new());
+        assert!(matches!(alone.2, Outcome::Success(_)), "{:?}", alone.2);
+        assert_eq!(alone, run(Engine::builder().tracing().build()));
+    }
+
     #[test]
     fn runs_beside_each_other_keep_their_own_memory_caps() {
         const COUNT: i64 = 20_000;

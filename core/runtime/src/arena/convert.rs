@@ -245,8 +245,9 @@ pub(crate) fn decode(
             Value::Set(values)
         }
         Type::Map(key, element) => {
-            let mut entries = vec![];
-            for entry in library::flatten(context, slot)?.chunks_exact(2) {
+            let flat = library::flatten(context, slot)?;
+            let mut entries = Vec::with_capacity(flat.len() / 2);
+            for entry in flat.chunks_exact(2) {
                 let name = decode(context, types, *key, entry[0], budget, depth + 1)?;
                 entries.push((name, decode(context, types, *element, entry[1], budget, depth + 1)?));
             }

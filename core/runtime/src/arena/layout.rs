@@ -90,6 +90,29 @@ pub(crate) enum Shape {
     Variant(Box<[Box<[TypeId]>]>),
 }
 
+/// How the keys of a map or set compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// As signed words.
+    Word,
+    /// By their octets, with heads.
+    Text,
+    /// By the order of values.
+    Other,
+}
+
+/// What a map or set type means for its nodes. What is done with them is in `library::tree`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tree {
+    pub(crate) type_id: TypeId,
+    pub(crate) key: TypeId,
+    /// `None` of a set.
+    pub(crate) value: Option<TypeId>,
+    pub(crate) keys: Keys,
+    /// Whether values are aggregates, which have a shared bit.
+    pub(crate) shares_values: bool,
+}
+
 /// What a slot may hold that lies in the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trace {
@@ -107,6 +130,8 @@ pub(crate) struct Shapes {
     shapes: Vec<Shape>,
     /// Symbols of enums and states of machines, by type.
     symbols: Vec<Box<[Box<str>]>>,
+    /// By type.
+    trees: Vec<Option<Tree>>,
 }
 
 impl Shapes {
@@ -149,10 +174,34 @@ impl Shapes {
                 .map_or_else(Box::default, |machine| names(&machine.states)),
             _ => Box::default(),
         };
-        Self {
+        let mut shapes = Self {
             shapes: types.types.iter().map(shape).collect(),
             symbols: types.types.iter().map(symbols).collect(),
-        }
+            trees: vec![],
+        };
+        shapes.trees = (0..count(types.types.len())).map(|id| shapes.tree_of(TypeId(id))).collect();
+        shapes
+    }
+
+    fn tree_of(&self, type_id: TypeId) -> Option<Tree> {
+        let (key, value) = match *self.get(type_id) {
+            Shape::Map(key, value) => (key, Some(value)),
+            Shape::Set(key) => (key, None),
+            _ => return None,
+        };
+        let keys = match self.get(key) {
+            Shape::Boolean | Shape::Integer | Shape::Timestamp | Shape::Enum(_) => Keys::Word,
+            Shape::String | Shape::Bytes => Keys::Text,
+            _ => Keys::Other,
+        };
+        let shares_values = value.is_some_and(|value| self.trace(value) == Trace::Pointer);
+        Some(Tree { type_id, key, value, keys, shares_values })
+    }
+
+    /// What a map or set type means for its nodes.
+    #[inline]
+    pub(crate) fn tree(&self, id: TypeId) -> Option<&Tree> {
+        self.trees.get(id.0 as usize)?.as_ref()
     }
 
     /// The name of an enum's symbol or a machine's state; nothing where there is none.

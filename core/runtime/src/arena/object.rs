@@ -14,6 +14,9 @@ const fn second_word(capacity: u32, scalars: u32) -> u64 {
 /// How many words an object takes at once that grows where it is.
 const MOST_SPARE_WORDS: usize = 128;
 
+/// Parts of texts that are no longer are copied in one go.
+const SHORT: usize = 16;
+
 fn length_of(count: usize) -> Result<u32, Stop> {
     u32::try_from(count).map_err(|_| Stop::Limit(Limit::Memory))
 }
@@ -137,7 +140,13 @@ impl Arena {
         let start = (super::position(source) + SEQUENCE_HEAD) * SLOT_BYTES + from;
         let target = (super::position(slot) + SEQUENCE_HEAD) * SLOT_BYTES;
         let all: &mut [u8] = bytemuck::cast_slice_mut(&mut self.words);
-        if start.saturating_add(count) <= all.len() && target + count <= all.len() {
+        let short = all.get(start..).and_then(|rest| rest.first_chunk::<SHORT>()).copied();
+        // What is behind the end of an object, and of the last one in the arena, is undefined.
+        if let Some(short) = short.filter(|_| count <= SHORT)
+            && let Some(target) = all.get_mut(target..).and_then(|rest| rest.first_chunk_mut::<SHORT>())
+        {
+            *target = short;
+        } else if start.saturating_add(count) <= all.len() && target + count <= all.len() {
             all.copy_within(start..start + count, target);
         }
         Ok(slot)

@@ -229,6 +229,21 @@ pub(crate) enum Code {
         key: Register,
         type_id: u32,
     },
+    /// `get` and `OR_ELSE`.
+    LookupOr {
+        to: Register,
+        x: Register,
+        key: Register,
+        otherwise: Register,
+        type_id: u32,
+    },
+    WithEntry {
+        to: Register,
+        x: Register,
+        key: Register,
+        value: Register,
+        type_id: u32,
+    },
     Without {
         to: Register,
         x: Register,
@@ -633,13 +648,6 @@ pub(crate) enum Slow {
         x: Register,
         from: Register,
         until: Register,
-        type_id: TypeId,
-    },
-    WithEntry {
-        to: Register,
-        x: Register,
-        key: Register,
-        value: Register,
         type_id: TypeId,
     },
     NewVariant {

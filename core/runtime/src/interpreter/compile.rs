@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 
 use anrf_format::execution::{
-    Block, BlockId, Check, Comparison, Execution, Function, Instruction, ObligationId, Op, Origin, Place,
-    RegionId, Role, Terminator, ValueId,
+    Block, BlockId, Comparison, Execution, Function, Instruction, ObligationId, Op, Origin, Place, RegionId,
+    Role, Terminator, ValueId,
 };
 use anrf_format::module::Module;
-use anrf_format::semantic::Step;
+use anrf_format::semantic::{Exprs, Step};
 use anrf_format::source_map::CodeMap;
 use anrf_format::types::{TypeId, TypeTable};
 
@@ -20,7 +20,7 @@ use super::code::{Code, Compiled, List, NO_TARGET, Program, Register, Site, Slow
 use super::region::Context;
 use super::reuse::without_repetition;
 use super::trace::{NamedValue, Tracing};
-use crate::arena::{Shape, Shapes, Trace};
+use crate::arena::{Shape, Shapes};
 use crate::error::Error;
 
 /// Registers that a function may have; the rest of a window is for the arguments of its calls.
@@ -88,14 +88,16 @@ pub(super) fn compile_with(module: &Module, names: Option<&[Vec<NamedValue>]>) -
         let tracing = tracing.map(|(function, names)| Tracing { function, names, step: None });
         // Who watches wants to see every value.
         let shorter = if tracing.is_none() { without_repetition(function, &program.shapes) } else { None };
-        let function = shorter.as_ref().unwrap_or(function);
-        FunctionCompiler::compile(&mut program, module, index, function, tracing).map_err(|error| {
-            let of = match function.role {
-                Role::Body(of) | Role::Entry(of) => Some(of),
-                _ => None,
-            };
-            Error { function: of, ..error }
-        })?;
+        let shorter = shorter.as_ref().unwrap_or(function);
+        FunctionCompiler::compile(&mut program, module, index, (function, shorter), tracing).map_err(
+            |error| {
+                let of = match function.role {
+                    Role::Body(of) | Role::Entry(of) => Some(of),
+                    _ => None,
+                };
+                Error { function: of, ..error }
+            },
+        )?;
     }
     program.link()?;
     program.find_constrained(&module.types);
@@ -108,6 +110,8 @@ pub(super) struct FunctionCompiler<'a> {
     pub(super) types: &'a TypeTable,
     pub(super) execution: &'a Execution,
     pub(super) function: &'a Function,
+    /// The same with what it does twice, at the same positions.
+    pub(super) whole: &'a Function,
     pub(super) index: u32,
     /// How often each value is used.
     pub(super) uses: Vec<u32>,
@@ -146,6 +150,8 @@ pub(super) struct FunctionCompiler<'a> {
     /// Origins of the instructions, if the module has them, and the step of the present one.
     pub(super) origins: Option<&'a CodeMap>,
     pub(super) steps: &'a [Step],
+    /// The expressions that the origins name.
+    pub(super) exprs: Option<&'a Exprs>,
     /// Of code that is traced, with the names of the state's variables.
     pub(super) tracing: Option<Tracing<'a>>,
     pub(super) state_names: Vec<String>,
@@ -190,18 +196,18 @@ impl<'a> FunctionCompiler<'a> {
         program: &'a mut Program,
         module: &'a Module,
         index: usize,
-        function: &'a Function,
+        (whole, function): (&'a Function, &'a Function),
         tracing: Option<Tracing<'a>>,
     ) -> Result<(), Error> {
         let state = tracing.map_or(&[][..], |_| &module.semantic.state);
         let state_names: Vec<String> = state.iter().map(|variable| variable.name.clone()).collect();
         let (execution, types) = (&module.execution, &module.types);
-        let steps = match function.role {
-            Role::Body(of) => {
-                module.semantic.functions.get(of as usize).map_or(&[][..], |function| &function.steps)
-            }
-            _ => &[],
+        let written = match function.role {
+            Role::Body(of) => module.semantic.functions.get(of as usize),
+            _ => None,
         };
+        let (steps, exprs) =
+            (written.map_or(&[][..], |function| &function.steps), written.map(|function| &function.exprs));
         if function.parameters as usize > MOST_PARAMETERS {
             return Err(Error::unsupported("a function of more than 5,000 parameters cannot be run")
                 .with_help("group them in records"));
@@ -238,6 +244,7 @@ impl<'a> FunctionCompiler<'a> {
                 types,
                 execution,
                 function,
+                whole,
                 index: u32::try_from(index).unwrap_or(u32::MAX),
                 uses: uses.clone(),
                 immediates: immediates.clone(),
@@ -262,6 +269,7 @@ impl<'a> FunctionCompiler<'a> {
                 handler: None,
                 origins: module.source_map.execution.get(index),
                 steps,
+                exprs,
                 tracing,
                 state_names: state_names.clone(),
                 step: None,
@@ -369,7 +377,7 @@ impl<'a> FunctionCompiler<'a> {
                 let step = origin.and_then(|origin| self.steps.get(origin.step?.0 as usize));
                 self.step = step.map(|step| step.name.clone());
             }
-            let count = self.instruction(rest)?;
+            let count = self.instruction(id, at, rest)?;
             self.trace_results(block, rest.get(..count).unwrap_or_default())?;
             at += count;
         }
@@ -497,87 +505,6 @@ impl<'a> FunctionCompiler<'a> {
         let rest = block.instructions.len() - self.fused_tail(block);
         let mut rest = block.instructions[..rest].iter().skip(usize::from(head_charge(block).is_some()));
         self.fused_tail(block) == 1 && rest.all(|instruction| matches!(instruction.op, Op::Immediate(_)))
-    }
-
-    /// Emits the first of these instructions, or several as one; the answer is how many.
-    pub(super) fn instruction(&mut self, rest: &[Instruction]) -> Result<usize, Error> {
-        let [first, behind @ ..] = rest else { return Ok(1) };
-        if self.tracing.is_none() && matches!(first.op, Op::Check(..)) {
-            // Numbers that stand between a check and its operation may as well come before both.
-            let numbers =
-                behind.iter().take_while(|next| matches!(next.op, Op::Immediate(_) | Op::Charge(0))).count();
-            if let Some(second) = behind.get(numbers) {
-                for number in &behind[..numbers] {
-                    super::operation::emit(self, number)?;
-                }
-                if !self.superinstruction(first, second)? {
-                    super::operation::emit(self, first)?;
-                    return Ok(1 + numbers);
-                }
-                return Ok(2 + numbers);
-            }
-        }
-        super::operation::emit(self, first)?;
-        Ok(1)
-    }
-
-    /// A check and the operation it guards.
-    pub(super) fn superinstruction(
-        &mut self,
-        first: &Instruction,
-        second: &Instruction,
-    ) -> Result<bool, Error> {
-        let Op::Check(check, operands, obligation) = &first.op else { return Ok(false) };
-        match (check, operands.as_slice(), &second.op) {
-            (Check::Arithmetic(checked), [x, y], Op::Arithmetic(operator, a, b))
-                if checked == operator && (x, y) == (a, b) && self.type_of(*a) == TypeId::INTEGER =>
-            {
-                use anrf_format::execution::Arithmetic::{Add, Multiply, Subtract};
-                let to = self.result(second)?;
-                let small = |value: Option<i64>| value.and_then(|value| i32::try_from(value).ok());
-                let (left, right) = (small(self.immediate_of(*a)), small(self.immediate_of(*b)));
-                let code = match (operator, left, right) {
-                    (Add, _, Some(value)) => Code::AddImmediate { to, a: self.register(*a)?, value },
-                    (Add, Some(value), None) => Code::AddImmediate { to, a: self.register(*b)?, value },
-                    (Subtract, _, Some(value)) if value != i32::MIN => {
-                        Code::AddImmediate { to, a: self.register(*a)?, value: -value }
-                    }
-                    (Multiply, _, Some(value)) => {
-                        Code::MultiplyImmediate { to, a: self.register(*a)?, value }
-                    }
-                    (Multiply, Some(value), None) => {
-                        Code::MultiplyImmediate { to, a: self.register(*b)?, value }
-                    }
-                    (Add, ..) => Code::Add { to, a: self.register(*a)?, b: self.register(*b)? },
-                    (Subtract, ..) => Code::Subtract { to, a: self.register(*a)?, b: self.register(*b)? },
-                    (Multiply, ..) => Code::Multiply { to, a: self.register(*a)?, b: self.register(*b)? },
-                    _ => return Ok(false),
-                };
-                self.site(*obligation, operands)?;
-                self.push(code);
-                Ok(true)
-            }
-            (Check::Index, [x, i], Op::Element(array, index, access)) if (x, i) == (array, index) => {
-                let Shape::Array(element) = *self.program.shapes.get(self.type_of(*x)) else {
-                    return Ok(false);
-                };
-                let (to, x, index) = (self.result(second)?, self.register(*x)?, self.register(*i)?);
-                self.site(*obligation, operands)?;
-                self.push(match self.program.shapes.trace(element) {
-                    Trace::Pointer => Code::CheckedElementPointer { access: *access, to, x, index },
-                    _ => Code::CheckedElement { to, x, index },
-                });
-                Ok(true)
-            }
-            (Check::Index, [x, i], Op::WithElement(array, index, value)) if (x, i) == (array, index) => {
-                let (to, x, index) = (self.result(second)?, self.register(*x)?, self.register(*i)?);
-                let value = self.register(*value)?;
-                self.site(*obligation, operands)?;
-                self.push(Code::CheckedWithElement { to, x, index, value });
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
     }
 
     /// Remembers what a fault of the next instruction says.

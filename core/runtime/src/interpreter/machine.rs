@@ -107,7 +107,9 @@ impl Memory {
 impl Memory {
     /// Bytes that it takes from the system.
     pub(super) fn held_bytes(&self) -> u64 {
-        self.arena.held_bytes() + ((self.stack.len() + self.constants.len()) * size_of::<u64>()) as u64
+        self.arena.held_bytes()
+            + self.cache.held_bytes()
+            + ((self.stack.len() + self.constants.len()) * size_of::<u64>()) as u64
     }
 }
 

@@ -9,6 +9,7 @@ mod describe;
 mod entry;
 mod execute;
 mod fault;
+mod fusion;
 mod instance;
 mod machine;
 mod moves;

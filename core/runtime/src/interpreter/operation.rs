@@ -89,9 +89,9 @@ pub(super) fn emit(compiler: &mut FunctionCompiler<'_>, instruction: &Instructio
             c.push(Code::Lookup { access: *access, to, x, key, type_id });
         }
         Op::WithEntry(x, key, value) => {
-            let (to, type_id) = (c.result(instruction)?, c.type_of(*x));
+            let (to, type_id) = (c.result(instruction)?, c.type_of(*x).0);
             let (x, key, value) = (c.register(*x)?, c.register(*key)?, c.register(*value)?);
-            c.slow(Slow::WithEntry { to, x, key, value, type_id })?;
+            c.push(Code::WithEntry { to, x, key, value, type_id });
         }
         Op::WithMember(x, key) => {
             let (to, type_id) = (c.result(instruction)?, c.type_of(*x).0);

@@ -116,6 +116,14 @@ impl Machine<'_> {
                 };
                 set!(to, value);
             }
+            Code::LookupOr { to, x, key, otherwise, type_id } => {
+                let (x, key, otherwise) = (get!(x), get!(key), get!(otherwise));
+                set!(to, library::lookup_or(context!(), TypeId(type_id), x, key, otherwise)?);
+            }
+            Code::WithEntry { to, x, key, value, type_id } => {
+                let (x, key, value) = (get!(x), get!(key), get!(value));
+                set!(to, library::with_entry(context!(), TypeId(type_id), x, key, value)?);
+            }
             Code::Without { to, x, key, type_id } => {
                 let (x, key) = (get!(x), get!(key));
                 set!(to, library::without(context!(), TypeId(type_id), x, key)?);

@@ -51,11 +51,6 @@ impl Machine<'_> {
                 let (from, until) = (from.cast_signed(), until.cast_signed());
                 (*to, library::slice(&mut self.context(), *type_id, x, from, until)?)
             }
-            Slow::WithEntry { to, x, key, value, type_id } => {
-                let (x, key, value) =
-                    (self.register(base, *x), self.register(base, *key), self.register(base, *value));
-                (*to, library::with_entry(&mut self.context(), *type_id, x, key, value)?)
-            }
             Slow::NewVariant { to, case, fields, type_id } => {
                 let fields = self.registers(base, fields);
                 (*to, self.arena.new_variant(*type_id, *case, &fields)?)

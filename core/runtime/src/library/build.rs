@@ -19,8 +19,8 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// Before the first entry.
-    pub(super) fn new(arena: &Arena, tree: Tree, x: u64) -> Self {
-        let mut cursor = Self { path: Path::new(), tree, left: entries(arena, x) };
+    pub(super) fn new(arena: &Arena, tree: &Tree, x: u64) -> Self {
+        let mut cursor = Self { path: Path::new(), tree: *tree, left: entries(arena, x) };
         cursor.descend(arena, root(arena, x));
         cursor
     }
@@ -193,7 +193,7 @@ pub(crate) fn from_ascending(context: &mut Context<'_>, type_id: TypeId, slots: 
         height += 1;
         capacity = (capacity + 1) * (NODE_KEYS + 1) - 1;
     }
-    let builder = Builder { tree, slots };
+    let builder = Builder { tree: *tree, slots };
     let root = builder.node(context, 0, count, height)?;
     context.arena.set_word(x, super::collection::ROOT, root);
     set_entries(context.arena, x, entries);

@@ -2,6 +2,7 @@
 
 use anrf_format::types::TypeId;
 
+use super::places::Place;
 use super::tree::{Common, Entry, LEAST_KEYS, MAX_HEIGHT, Path, Tree, common, is_leaf, length, set_length};
 use super::{Context, units_of_bytes};
 use crate::arena::{Arena, Header, NODE_KEYS, Shape, TREE_WORDS};
@@ -21,64 +22,111 @@ pub(crate) fn find(
     x: u64,
     key: u64,
 ) -> Result<Option<u64>, Stop> {
-    let tree = Tree::of(context, type_id)?;
-    charge_way(context, &tree, x, key)?;
-    let found = locate(context, &tree, x, key)?;
-    Ok(found.map(|found| tree.value(context.arena, found.node, found.index)))
+    find_in(context, Tree::of(context, type_id)?, x, key)
 }
 
-/// Where a key was found. Reading a value is often followed by setting it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+#[inline]
+fn find_in(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Result<Option<u64>, Stop> {
+    charge_way(context, tree, x, key)?;
+    let place = locate(context, tree, x, key)?;
+    Ok(place.map(|place| tree.value(context.arena, place.node(), place.index())))
+}
+
+/// What was looked for last. Reading a value is often followed by setting it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sought {
     tree: u64,
     key: u64,
     /// A text grows in place, and is another key then.
     key_length: u32,
-    node: u64,
-    index: usize,
-    /// Whether the object or a node on the way is held by others too.
-    shared: bool,
 }
 
-fn locate(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Result<Option<Found>, Stop> {
-    if let Some(found) = known(context, tree, x, key) {
-        return Ok(Some(found));
+impl Sought {
+    #[inline]
+    fn new(arena: &Arena, tree: &Tree, x: u64, key: u64) -> Self {
+        Self { tree: x, key, key_length: if tree.has_text() { arena.length(key) } else { 0 } }
     }
+}
+
+#[inline]
+fn locate(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Result<Option<Place>, Stop> {
+    match known(context, tree, x, key) {
+        Some(place) => Ok(Some(place)),
+        None => search(context, tree, x, key),
+    }
+}
+
+#[inline(never)]
+fn search(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Result<Option<Place>, Stop> {
     let mut node = root(context.arena, x);
     let mut shared = x == 0 || context.arena.is_shared(x);
-    for _ in 0..MAX_HEIGHT {
-        if node == 0 {
-            break;
-        }
+    let mut path = Path::new();
+    while node != 0 {
         shared |= context.arena.is_shared(node);
         match tree.search(context, node, key)? {
             Ok(index) => {
-                let key_length = key_length(context.arena, tree, key);
-                let found = Found { tree: x, key, key_length, node, index, shared };
-                context.settle();
-                context.cache.found = Some(found);
-                return Ok(Some(found));
+                let place = Place::new(node, index, shared);
+                remember(context, tree, x, key, place);
+                context.cache.found = Some((Sought::new(context.arena, tree, x, key), place));
+                return Ok(Some(place));
             }
-            Err(_) if is_leaf(context.arena, node) => break,
-            Err(index) => node = tree.child(context.arena, node, index),
+            // Stray bytes are no tree.
+            Err(index) if path.push(node, index).is_err() => break,
+            Err(_) => {}
         }
+        if is_leaf(context.arena, node) {
+            if !shared {
+                context.settle();
+                context.cache.missed = Some((Sought::new(context.arena, tree, x, key), path));
+            }
+            break;
+        }
+        node = path.steps().last().map_or(0, |(node, index)| tree.child(context.arena, *node, *index));
     }
     Ok(None)
 }
 
-/// Where the key was found last, if it is this key and nothing has changed since.
+/// Where a key is, if it was found before and stands there still.
 #[inline]
-fn known(context: &Context<'_>, tree: &Tree, x: u64, key: u64) -> Option<Found> {
-    let found = context.cache.found?;
-    let holds = found.tree == x
-        && found.key == key
-        && found.key_length == key_length(context.arena, tree, key)
-        && context.arena.is_settled(u64::from(u32::MAX));
-    holds.then(|| Found { shared: found.shared || context.arena.is_shared(x), ..found })
+fn known(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Option<Place> {
+    if !context.arena.is_settled(u64::from(u32::MAX)) {
+        return None;
+    }
+    let sought = Sought::new(context.arena, tree, x, key);
+    let place = match context.cache.found {
+        Some((found, place)) if found == sought => place,
+        _ => seen(context, tree, sought)?,
+    };
+    Some(place.or_shared(context.arena.is_shared(x)))
 }
 
-fn key_length(arena: &Arena, tree: &Tree, key: u64) -> u32 {
-    if tree.has_text() { arena.length(key) } else { 0 }
+#[inline(never)]
+fn seen(context: &mut Context<'_>, tree: &Tree, sought: Sought) -> Option<Place> {
+    let Sought { tree: x, key, .. } = sought;
+    if !has_places(context.arena, tree, x) {
+        return None;
+    }
+    let name = context.cache.places.name(context.arena, x, key, tree.has_text());
+    let place = context.cache.places.get(context.arena, name)?;
+    context.cache.found = Some((sought, place));
+    Some(place)
+}
+
+/// Keeps where a key stands.
+fn remember(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64, place: Place) {
+    context.settle();
+    if has_places(context.arena, tree, x) {
+        let (arena, places) = (&*context.arena, &mut context.cache.places);
+        let name = places.name(arena, x, key, tree.has_text());
+        let key = tree.key(arena, place.node(), place.index());
+        places.put(arena, name, key, place, arena.length(x) as usize);
+    }
+}
+
+/// Whether it is worth keeping where the keys of a map or set stand: searching one node is quick.
+#[inline]
+fn has_places(arena: &Arena, tree: &Tree, x: u64) -> bool {
+    tree.has_places() && x != 0 && arena.length(x) as usize > NODE_KEYS
 }
 
 /// The value of a key; 0 if it is not there. Does not mark anything shared.
@@ -89,6 +137,25 @@ pub(crate) fn lookup(context: &mut Context<'_>, type_id: TypeId, map: u64, key: 
     Ok(find(context, type_id, map, key)?.unwrap_or(0))
 }
 
+/// The value of a key, or another one if it is not there; the one that it is gets marked shared.
+///
+/// # Errors
+/// Limits.
+pub(crate) fn lookup_or(
+    context: &mut Context<'_>,
+    type_id: TypeId,
+    map: u64,
+    key: u64,
+    otherwise: u64,
+) -> Result<u64, Stop> {
+    let tree = Tree::of(context, type_id)?;
+    let value = find_in(context, tree, map, key)?.unwrap_or(otherwise);
+    if tree.shares_values {
+        context.arena.share(value);
+    }
+    Ok(value)
+}
+
 /// As [`lookup`], for a value that is about to be replaced in the same map: it is marked shared exactly if
 /// the map or a node on the way to it is.
 ///
@@ -96,10 +163,10 @@ pub(crate) fn lookup(context: &mut Context<'_>, type_id: TypeId, map: u64, key: 
 /// Limits.
 pub(crate) fn take(context: &mut Context<'_>, type_id: TypeId, map: u64, key: u64) -> Result<u64, Stop> {
     let tree = Tree::of(context, type_id)?;
-    charge_way(context, &tree, map, key)?;
-    let Some(found) = locate(context, &tree, map, key)? else { return Ok(0) };
-    let value = tree.value(context.arena, found.node, found.index);
-    if found.shared {
+    charge_way(context, tree, map, key)?;
+    let Some(place) = locate(context, tree, map, key)? else { return Ok(0) };
+    let value = tree.value(context.arena, place.node(), place.index());
+    if place.is_shared() {
         context.share(tree.value.unwrap_or(tree.key), value);
     }
     Ok(value)
@@ -161,8 +228,10 @@ pub(crate) fn without(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u
         return Ok(x);
     }
     context.cache.found = None;
-    let x = own_object(context, &tree, x)?;
-    let mut node = own_root(context, &tree, x)?;
+    context.cache.missed = None;
+    context.cache.places.forget();
+    let x = own_object(context, tree, x)?;
+    let mut node = own_root(context, tree, x)?;
     let mut path = Path::new();
     loop {
         let (index, found) = match tree.search(context, node, key)? {
@@ -178,7 +247,7 @@ pub(crate) fn without(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u
         }
         node = tree.own_child(context, node, index)?;
     }
-    remove(context, &tree, &mut path)?;
+    remove(context, tree, &mut path)?;
     let root = root(context.arena, x);
     if length(context.arena, root) == 0 {
         let lower = if is_leaf(context.arena, root) { 0 } else { tree.child(context.arena, root, 0) };
@@ -213,7 +282,7 @@ pub(super) fn root(arena: &Arena, x: u64) -> u64 {
 fn charge_way(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64) -> Result<(), Stop> {
     let entries = if x == 0 { 0 } else { context.arena.length(x) };
     let comparisons = u64::from(u32::BITS - entries.leading_zeros()).max(1);
-    let each = if tree.has_text() { units_of_bytes(context.arena.octets(key).len()).max(1) } else { 1 };
+    let each = if tree.has_text() { units_of_bytes(context.arena.length(key) as usize).max(1) } else { 1 };
     context.charge(comparisons * each)
 }
 
@@ -245,16 +314,55 @@ fn own_root(context: &mut Context<'_>, tree: &Tree, x: u64) -> Result<u64, Stop>
 
 fn insert(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u64, value: u64) -> Result<u64, Stop> {
     let tree = Tree::of(context, type_id)?;
-    charge_way(context, &tree, x, key)?;
-    if let Some(found) = known(context, &tree, x, key)
-        && !found.shared
+    charge_way(context, tree, x, key)?;
+    if let Some(place) = known(context, tree, x, key)
+        && !place.is_shared()
     {
-        tree.set_value(context.arena, found.node, found.index, value);
+        tree.set_value(context.arena, place.node(), place.index(), value);
         return Ok(x);
     }
+    insert_anew(context, tree, x, key, value)
+}
+
+#[inline(never)]
+fn insert_anew(context: &mut Context<'_>, tree: &Tree, x: u64, key: u64, value: u64) -> Result<u64, Stop> {
     context.cache.found = None;
-    let x = own_object(context, &tree, x)?;
-    let mut node = own_root(context, &tree, x)?;
+    let missed = context.cache.missed.take().filter(|(sought, _)| {
+        *sought == Sought::new(context.arena, tree, x, key)
+            && context.arena.is_settled(u64::from(u32::MAX))
+            && !context.arena.is_shared(x)
+    });
+    let (x, path) = match missed {
+        Some((_, path)) => (x, path),
+        None => match way_to(context, tree, x, key, value)? {
+            (x, Some(path)) => (x, path),
+            (x, None) => return Ok(x),
+        },
+    };
+    let entries = context.arena.length(x).checked_add(1).ok_or(Stop::Limit(Limit::Memory))?;
+    // Keys may stand in several trees, and in arrays that were read from one.
+    context.share(tree.key, key);
+    let place = path.steps().last().filter(|(node, _)| length(context.arena, *node) < NODE_KEYS).copied();
+    insert_upward(context, tree, x, path, Entry { key, value, right: 0 })?;
+    set_entries(context.arena, x, entries);
+    // A node that is divided does not say where the key has gone.
+    if let Some((node, index)) = place {
+        remember(context, tree, x, key, Place::new(node, index, false));
+    }
+    Ok(x)
+}
+
+/// The object, owned, and the way to where a key has to be put, of owned nodes; none where the key has been
+/// there and has got the value.
+fn way_to(
+    context: &mut Context<'_>,
+    tree: &Tree,
+    x: u64,
+    key: u64,
+    value: u64,
+) -> Result<(u64, Option<Path>), Stop> {
+    let x = own_object(context, tree, x)?;
+    let mut node = own_root(context, tree, x)?;
     if node == 0 {
         node = tree.new_node(context.arena, true, Common::NONE)?;
         context.arena.set_word(x, ROOT, node);
@@ -264,26 +372,21 @@ fn insert(context: &mut Context<'_>, type_id: TypeId, x: u64, key: u64, value: u
         match tree.search(context, node, key)? {
             Ok(index) => {
                 tree.set_value(context.arena, node, index, value);
-                return Ok(x);
+                remember(context, tree, x, key, Place::new(node, index, false));
+                return Ok((x, None));
             }
             Err(index) => {
                 path.push(node, index)?;
                 if is_leaf(context.arena, node) {
-                    break;
+                    return Ok((x, Some(path)));
                 }
                 node = tree.own_child(context, node, index)?;
                 if node == 0 {
-                    return Ok(x);
+                    return Ok((x, None));
                 }
             }
         }
     }
-    let entries = context.arena.length(x).checked_add(1).ok_or(Stop::Limit(Limit::Memory))?;
-    // Keys may stand in several trees, and in arrays that were read from one.
-    context.share(tree.key, key);
-    insert_upward(context, &tree, x, path, Entry { key, value, right: 0 })?;
-    set_entries(context.arena, x, entries);
-    Ok(x)
 }
 
 /// Puts an entry where a way ends, splitting full nodes from the leaf up.

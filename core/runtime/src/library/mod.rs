@@ -16,6 +16,7 @@ mod decimal;
 mod integer;
 mod number;
 pub(crate) mod pattern;
+mod places;
 mod sets;
 mod sort;
 #[cfg(test)]
@@ -30,7 +31,9 @@ pub(crate) use array::{concat, contains, element_of_text, slice};
 pub(crate) use build::{flatten, new_map, new_set};
 pub(crate) use builtin::call;
 pub(crate) use check::check;
-pub(crate) use collection::{has_key, lookup, share_value_of, take, with_entry, with_member, without};
+pub(crate) use collection::{
+    has_key, lookup, lookup_or, share_value_of, take, with_entry, with_member, without,
+};
 pub(crate) use compare::{equal, order};
 pub(crate) use number::{arithmetic, check_arithmetic, is_zero, negate};
 pub(crate) use sort::{SortKey, sort_by};
@@ -59,7 +62,18 @@ pub(crate) struct Cache {
     /// Where a scalar of a text was found last.
     position: Option<array::Position>,
     /// Where a key was found last.
-    found: Option<collection::Found>,
+    found: Option<(collection::Sought, places::Place)>,
+    /// Where a key was looked for last and not found, in a map or set that nobody else holds.
+    missed: Option<(collection::Sought, tree::Path)>,
+    /// Where keys were found in large maps and sets.
+    places: places::Places,
+}
+
+impl Cache {
+    /// Bytes that it takes from the system, roughly.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.places.held_bytes() as u64
+    }
 }
 
 /// The types of a call of a built-in.
@@ -93,6 +107,8 @@ impl Context<'_> {
         if !self.arena.settle() {
             self.cache.position = None;
             self.cache.found = None;
+            self.cache.missed = None;
+            self.cache.places.forget();
         }
     }
 

@@ -40,24 +40,52 @@ pub(super) fn split(
     if context.arena.octets(separator).is_empty() {
         return context.arena.new_array_of(result, 0);
     }
-    let pieces = memmem::find_iter(context.arena.octets(text), context.arena.octets(separator)).count() + 1;
+    let finder = Finder::new(context.arena.octets(separator));
+    let pieces = finder.count(context.arena.octets(text)) + 1;
     context.charge(pieces as u64)?;
-    let mut ends = context.scratch(pieces)?;
-    let whole = context.arena.octets(text);
     let width = context.arena.octets(separator).len();
-    ends.extend(memmem::find_iter(whole, context.arena.octets(separator)).map(|at| at as u64));
-    ends.push(whole.len() as u64);
     let ascii = is_ascii(context.arena, text);
     let array = context.arena.new_array_of(result, pieces)?;
     context.arena.words_mut(array, SEQUENCE_HEAD, pieces).fill(0);
     let mut start = 0;
-    for (at, end) in ends.into_iter().enumerate() {
-        let end = usize::try_from(end).unwrap_or(usize::MAX);
+    for at in 0..pieces {
+        let rest = context.arena.octets(text).get(start..).unwrap_or(&[]);
+        let end = start + finder.find(rest).unwrap_or(rest.len());
         let piece = part(context.arena, text, start, end, ascii)?;
         context.arena.set_word(array, SEQUENCE_HEAD + at, piece);
         start = end + width;
     }
     Ok(array)
+}
+
+/// Looks for separators. Looking for a single octet needs no preparation.
+enum Finder {
+    Octet(u8),
+    Octets(Box<memmem::Finder<'static>>),
+}
+
+impl Finder {
+    fn new(separator: &[u8]) -> Self {
+        match *separator {
+            [octet] => Self::Octet(octet),
+            _ => Self::Octets(Box::new(memmem::Finder::new(separator).into_owned())),
+        }
+    }
+
+    #[inline]
+    fn find(&self, octets: &[u8]) -> Option<usize> {
+        match self {
+            Self::Octet(octet) => memchr::memchr(*octet, octets),
+            Self::Octets(finder) => finder.find(octets),
+        }
+    }
+
+    fn count(&self, octets: &[u8]) -> usize {
+        match self {
+            Self::Octet(octet) => memchr::memchr_iter(*octet, octets).count(),
+            Self::Octets(finder) => finder.find_iter(octets).count(),
+        }
+    }
 }
 
 /// The text of some octets of another.

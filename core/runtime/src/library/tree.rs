@@ -16,11 +16,13 @@ use std::cmp::Ordering;
 use anrf_format::types::TypeId;
 
 use super::{Context, compare, units_of_slots};
-use crate::arena::{Arena, Header, LEAF, NODE, NODE_HEAD, NODE_KEYS, Shape, Trace, node_words};
+use crate::arena::{Arena, Header, Keys, LEAF, NODE, NODE_HEAD, NODE_KEYS, node_words};
+
+pub(super) use crate::arena::Tree;
 use crate::stop::Stop;
 
 /// Nodes on the way from the root to a leaf at most: 2^32 entries need 11 of the smallest.
-pub(super) const MAX_HEIGHT: usize = 16;
+pub(super) const MAX_HEIGHT: usize = 12;
 
 /// Fewest keys of a node that is not the root.
 pub(super) const LEAST_KEYS: usize = NODE_KEYS / 2;
@@ -32,29 +34,7 @@ const LONGEST_COMMON: usize = 256;
 const CHECKED: u64 = 1 << 32;
 
 /// The part of a text key's slot in a node that is the offset.
-const OFFSET: u64 = 0xffff_ffff;
-
-/// How keys compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keys {
-    /// As signed words.
-    Word,
-    /// By their octets, with heads.
-    Text,
-    /// By the order of values.
-    Other,
-}
-
-/// What a map or set type means for its nodes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tree {
-    pub(super) type_id: TypeId,
-    pub(super) key: TypeId,
-    /// `None` of a set.
-    pub(super) value: Option<TypeId>,
-    keys: Keys,
-    shares_values: bool,
-}
+pub(super) const OFFSET: u64 = 0xffff_ffff;
 
 /// The way from the root to a position: nodes and the index of the child that was taken.
 #[derive(Clone, Copy, Debug)]
@@ -93,24 +73,19 @@ impl Path {
 impl Tree {
     /// The tree of a map or set type.
     #[inline]
-    pub(super) fn of(context: &Context<'_>, type_id: TypeId) -> Result<Self, Stop> {
-        let (key, value) = match *context.shapes.get(type_id) {
-            Shape::Map(key, value) => (key, Some(value)),
-            Shape::Set(key) => (key, None),
-            _ => return Err(Stop::Internal("a map or set was expected")),
-        };
-        let keys = match context.shapes.get(key) {
-            Shape::Boolean | Shape::Integer | Shape::Timestamp | Shape::Enum(_) => Keys::Word,
-            Shape::String | Shape::Bytes => Keys::Text,
-            _ => Keys::Other,
-        };
-        let shares_values = value.is_some_and(|value| context.shapes.trace(value) == Trace::Pointer);
-        Ok(Self { type_id, key, value, keys, shares_values })
+    pub(super) fn of<'run>(context: &Context<'run>, type_id: TypeId) -> Result<&'run Self, Stop> {
+        let shapes = context.shapes;
+        shapes.tree(type_id).ok_or(Stop::Internal("a map or set was expected"))
     }
 
     /// Slots of an entry: key and value, or key.
     pub(super) const fn stride(&self) -> usize {
         if self.value.is_some() { 2 } else { 1 }
+    }
+
+    /// Whether it is remembered where keys stand: those that are hashed with ease.
+    pub(super) const fn has_places(&self) -> bool {
+        !matches!(self.keys, Keys::Other)
     }
 
     pub(super) const fn has_text(&self) -> bool {
@@ -226,6 +201,8 @@ impl Tree {
         let header = context.arena.header(new);
         let flags = NODE | if leaf { LEAF } else { 0 };
         context.arena.set_word(new, 0, Header { flags, ..header }.encode());
+        // The old node may not be a part of this tree any more.
+        context.cache.places.forget();
         let count = length(context.arena, new);
         for index in 0..count {
             if self.shares_values {
@@ -395,7 +372,7 @@ pub(super) struct Entry {
 
 #[inline]
 #[allow(clippy::cast_possible_truncation)] // the low half of the header
-fn count(header: u64) -> usize {
+pub(super) fn count(header: u64) -> usize {
     (header as u32 as usize).min(NODE_KEYS)
 }
 

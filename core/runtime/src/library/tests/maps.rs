@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::super::build::from_ascending;
 use super::super::collection::find;
+use super::super::places::MULTIPLIER;
 use super::super::sets::{Choice, combine, is_subset};
 use super::super::tree::{LEAST_KEYS, Tree, common, is_leaf, length};
 use super::super::{flatten, new_map, new_set, order, take, with_entry, with_member, without};
@@ -47,6 +48,10 @@ enum Step<K> {
     /// In which map, whether the old one stays, key, value.
     Insert(usize, bool, K, i64),
     Remove(usize, bool, K),
+    /// Looks a key up.
+    Find(usize, K),
+    /// The same in ghost code, which copies what it updates and leaves nothing behind.
+    Ghost(usize, K, i64),
     /// What is not in a map any more goes.
     Reclaim,
 }
@@ -55,7 +60,9 @@ fn steps<K: Key>(key: impl Strategy<Value = K> + Clone) -> impl Strategy<Value =
     let kept = prop::bool::weighted(0.1);
     let step = prop_oneof![
         6 => (0..4_usize, kept, key.clone(), any::<i64>()).prop_map(|(at, kept, key, value)| Step::Insert(at, kept, key, value)),
-        4 => (0..4_usize, kept, key).prop_map(|(at, kept, key)| Step::Remove(at, kept, key)),
+        2 => (0..4_usize, kept, key.clone()).prop_map(|(at, kept, key)| Step::Remove(at, kept, key)),
+        6 => (0..4_usize, key.clone()).prop_map(|(at, key)| Step::Find(at, key)),
+        1 => (0..4_usize, key.clone(), any::<i64>()).prop_map(|(at, key, value)| Step::Ghost(at, key, value)),
         1 => Just(Step::Reclaim),
     ];
     vec(step, 0..600)
@@ -71,6 +78,25 @@ fn run<K: Key>(steps: Vec<Step<K>>) {
         let (at, kept, change) = match step {
             Step::Insert(at, kept, key, value) => (at % maps.len(), kept, (key, Some(value))),
             Step::Remove(at, kept, key) => (at % maps.len(), kept, (key, None)),
+            Step::Find(at, key) => {
+                let (map, model) = &maps[at % maps.len()];
+                let slot = key.slot(&mut world);
+                let found = find(&mut world.context(), type_id, *map, slot).unwrap();
+                assert_eq!(found.map(u64::cast_signed), model.get(&key).copied());
+                continue;
+            }
+            Step::Ghost(at, key, value) => {
+                let (map, end) = (maps[at % maps.len()].0, world.arena.end());
+                world.arena.raise_floor();
+                let slot = key.slot(&mut world);
+                let new =
+                    with_entry(&mut world.context(), type_id, map, slot, value.cast_unsigned()).unwrap();
+                let found = find(&mut world.context(), type_id, new, slot).unwrap();
+                assert_eq!(found.map(u64::cast_signed), Some(value));
+                world.arena.lower_floor(0);
+                world.arena.truncate(end);
+                continue;
+            }
             Step::Reclaim => {
                 let mut roots: Vec<_> = maps.iter().map(|(map, _)| (type_id, *map)).collect();
                 let mark = 16;
@@ -123,7 +149,7 @@ fn run<K: Key>(steps: Vec<Step<K>>) {
 
 /// Holds what every tree promises: filled nodes, ascending keys, true heads, as many entries as it says.
 fn check(world: &mut World, type_id: TypeId, x: u64) {
-    let tree = Tree::of(&world.context(), type_id).unwrap();
+    let tree = *Tree::of(&world.context(), type_id).unwrap();
     let root = world.arena.word(x, 1);
     let mut count = 0;
     let mut leaves = BTreeSet::new();
@@ -283,6 +309,66 @@ fn ascending_maps_of_every_size_are_well_formed() {
         assert_eq!(flatten(&mut world.context(), set).unwrap(), slots);
         world.arena.reset();
     }
+}
+
+/// Keys of one hash are found as others are, and none costs more than a search.
+#[test]
+fn a_place_is_nothing_but_a_short_way() {
+    let mut world = World::new();
+    let type_id = world.map(TypeId::INTEGER, TypeId::INTEGER);
+    let mut map = new_map(&mut world.context(), type_id, &[]).unwrap();
+    // The upper bits of the hash are the same: the inverse of the multiplier undoes it.
+    let mut inverse = MULTIPLIER;
+    for _ in 0..5 {
+        inverse = inverse.wrapping_mul(2_u64.wrapping_sub(MULTIPLIER.wrapping_mul(inverse)));
+    }
+    let keys: Vec<u64> = (0..200_u64).map(|low| inverse.wrapping_mul(low) ^ (map / 8)).collect();
+    for (key, value) in keys.iter().zip(0..) {
+        map = with_entry(&mut world.context(), type_id, map, *key, value).unwrap();
+    }
+    let known = |world: &World| {
+        let (mut places, arena) = (world.cache.places.clone(), &world.arena);
+        let is_known = |key: &&u64| {
+            let name = places.name(arena, map, **key, false);
+            places.get(arena, name).is_some()
+        };
+        keys.iter().filter(is_known).count()
+    };
+    // They have one place between them, in whose node some of the others are.
+    assert!((1..=NODE_KEYS).contains(&known(&world)));
+    for (key, value) in keys.iter().zip(0..) {
+        assert_eq!(find(&mut world.context(), type_id, map, *key).unwrap(), Some(value));
+    }
+}
+
+#[test]
+fn places_of_large_maps_are_kept_until_nodes_are_copied() {
+    let mut world = World::new();
+    let type_id = world.map(TypeId::STRING, TypeId::INTEGER);
+    let mut map = new_map(&mut world.context(), type_id, &[]).unwrap();
+    let keys: Vec<u64> =
+        (0..2_000).map(|key| world.text(&format!("a key of more than a word {key}"))).collect();
+    for (key, value) in keys.iter().zip(0..) {
+        map = with_entry(&mut world.context(), type_id, map, *key, value).unwrap();
+        assert_eq!(find(&mut world.context(), type_id, map, *key).unwrap(), Some(value));
+    }
+    for key in &keys {
+        find(&mut world.context(), type_id, map, *key).unwrap();
+    }
+    let known = |world: &World, map| {
+        let (mut places, arena) = (world.cache.places.clone(), &world.arena);
+        let is_known = |key: &&u64| {
+            let name = places.name(arena, map, **key, true);
+            places.get(arena, name).is_some()
+        };
+        keys.iter().filter(is_known).count()
+    };
+    assert!(known(&world, map) > 1_990, "{}", known(&world, map));
+    world.arena.share(map);
+    let copy = with_entry(&mut world.context(), type_id, map, keys[0], 7).unwrap();
+    assert!(known(&world, map) + known(&world, copy) <= 1);
+    assert_eq!(find(&mut world.context(), type_id, map, keys[0]).unwrap(), Some(0));
+    assert_eq!(find(&mut world.context(), type_id, copy, keys[0]).unwrap(), Some(7));
 }
 
 #[test]
