@@ -94,16 +94,16 @@ functions:
     type: algorithm
     intent: How often each number modulo nine occurs, twice.
     inputs: { count: integer }
-    outputs: { success: { nameless: "map<integer, integer>", named: "map<string, array<integer>>" } }
+    outputs: { success: { nameless: "map<integer, integer>", named: "map<string, integer>" } }
     examples:
-      - { inputs: { count: 0 }, success: { nameless: {}, named: {} } }
+      - { inputs: { count: 0 }, success: { nameless: [], named: {} } }
     flow:
       - step: each
         operation: loop
         parameters:
           state:
             nameless: { type: "map<integer, integer>", initial: "{}" }
-            named: { type: "map<string, array<integer>>", initial: "{}" }
+            named: { type: "map<string, integer>", initial: "{}" }
           for: "i IN 0..count"
           do:
             - step: look
@@ -111,12 +111,12 @@ functions:
               parameters:
                 key: "to_string(i % 9)"
                 found: "get(named, key)"
-                list: "OR_ELSE(found, [])"
+                size: "OR_ELSE(found, 0)"
             - step: add
               operation: next
               parameters:
                 nameless: "nameless WITH [i % 9] = OR_ELSE(get(nameless, i % 9), 0) + 1"
-                named: "named WITH [key] = list ++ [i]"
+                named: "named WITH [key] = size + i"
       - step: done
         operation: return
         parameters: { nameless: nameless, named: named }
