@@ -10,9 +10,6 @@ use super::collection::Function;
 use super::sorts::Shape;
 use crate::term::{SortId, TermId, Theory};
 
-/// Largest exponent that is multiplied out.
-const LARGEST_EXPONENT: u32 = 64;
-
 impl Encoder<'_> {
     /// The value of a built-in on arguments it is defined for.
     pub(super) fn builtin(
@@ -189,18 +186,16 @@ impl Encoder<'_> {
                 self.terms.theory(Theory::FloatOfReal, vec![a])
             }
             (Builtin::IsNan, &[a]) => self.terms.theory(Theory::FloatIsNan, vec![a]),
-            (Builtin::Round | Builtin::Quantize, &[a, places, mode]) => {
-                match (self.small(places), self.small(mode)) {
-                    (Some(places), Some(mode)) => self.round(a, places, mode),
-                    _ => self.known_by_name(builtin, types, arguments, result),
-                }
-            }
-            (Builtin::Div, &[a, b, places, mode]) => match (self.small(places), self.small(mode)) {
-                (Some(places), Some(mode)) => {
+            (Builtin::Round | Builtin::Quantize, &[a, places, mode]) => match self.small(mode) {
+                Some(mode) => self.round(a, places, mode),
+                None => self.known_by_name(builtin, types, arguments, result),
+            },
+            (Builtin::Div, &[a, b, places, mode]) => match self.small(mode) {
+                Some(mode) => {
                     let quotient = self.terms.theory(Theory::RealDivide, vec![a, b]);
                     self.round(quotient, places, mode)
                 }
-                _ => self.known_by_name(builtin, types, arguments, result),
+                None => self.known_by_name(builtin, types, arguments, result),
             },
             (Builtin::Floor, &[a]) if first == TypeId::FLOAT => {
                 self.terms.theory(Theory::FloatFloor, vec![a])
@@ -226,7 +221,7 @@ impl Encoder<'_> {
     }
 
     /// A function of the built-in's name on these sorts; what it gives is of its type.
-    fn known_by_name(
+    pub(super) fn known_by_name(
         &mut self,
         builtin: Builtin,
         types: &[TypeId],
@@ -405,59 +400,6 @@ impl Encoder<'_> {
         self.terms.or(vec![less, nan_last, zeros])
     }
 
-    /// `base^exponent` for a plain exponent; otherwise a function with its recurrence left unsaid.
-    fn power(&mut self, first: TypeId, base: TermId, exponent: TermId, result: TypeId) -> TermId {
-        if first != TypeId::FLOAT
-            && let Some(times) = self.small(exponent).and_then(|times| u32::try_from(times).ok())
-            && times <= LARGEST_EXPONENT
-        {
-            let one = if first == TypeId::DECIMAL {
-                self.terms.real(1.into(), 1.into())
-            } else {
-                self.terms.integer(1)
-            };
-            return (0..times).fold(one, |product, _| self.terms.multiply(product, base));
-        }
-        let types = [first, if first == TypeId::FLOAT { first } else { TypeId::INTEGER }];
-        if self.terms.as_integer(base).is_some_and(|base| *base == BigInt::from(2)) {
-            return self.two_to(exponent);
-        }
-        self.known_by_name(Builtin::Pow, &types, &[base, exponent], result)
-    }
-
-    /// `2^places`: a constant, or a function with its recurrence.
-    fn two_to(&mut self, places: TermId) -> TermId {
-        if let Some(places) = self.small(places).and_then(|places| u32::try_from(places).ok())
-            && places <= 4096
-        {
-            return self.terms.integer(BigInt::from(1) << places);
-        }
-        let symbol = self.named("two_to", |encoder| {
-            let symbol = encoder.terms.declare("two_to", vec![SortId::INTEGER], SortId::INTEGER);
-            let previous = encoder.terms.declare("two_to.", vec![SortId::INTEGER], SortId::INTEGER);
-            let (variable, places) = encoder.terms.variable(SortId::INTEGER);
-            let value = encoder.terms.apply(symbol, vec![places]);
-            let (zero, one, two) =
-                (encoder.terms.integer(0), encoder.terms.integer(1), encoder.terms.integer(2));
-            let before = encoder.terms.subtract(places, one);
-            let less = encoder.terms.apply(previous, vec![before]);
-            let same = encoder.terms.apply(previous, vec![places]);
-            let twice = encoder.terms.multiply(two, less);
-            let at_zero = encoder.terms.less_equal(places, zero);
-            let said = encoder.terms.if_then_else(at_zero, one, twice);
-            let parts = vec![
-                encoder.terms.equal(value, said),
-                encoder.terms.equal(value, same),
-                encoder.terms.less(places, value),
-                encoder.terms.less_equal(one, value),
-            ];
-            let body = encoder.terms.and(parts);
-            encoder.terms.axiom(symbol, &[variable], body, value);
-            symbol
-        });
-        self.terms.apply(symbol, vec![places])
-    }
-
     /// The largest integer whose square is at most `a`.
     fn integer_root(&mut self, a: TermId) -> TermId {
         let symbol = self.named("isqrt", |encoder| {
@@ -504,84 +446,10 @@ impl Encoder<'_> {
         self.terms.if_then_else(not_negative, down, up)
     }
 
-    fn ceiling(&mut self, a: TermId) -> TermId {
+    pub(super) fn ceiling(&mut self, a: TermId) -> TermId {
         let negated = self.terms.negate(a);
         let floor = self.terms.theory(Theory::Floor, vec![negated]);
         self.terms.negate(floor)
-    }
-
-    /// Rounded to so many decimal places; modes by their position in the language's table.
-    fn round(&mut self, a: TermId, places: i64, mode: i64) -> TermId {
-        let exponent = u32::try_from(places.unsigned_abs()).unwrap_or(u32::MAX).min(1000);
-        let power = BigInt::from(10).pow(exponent);
-        let (up, down) = if places >= 0 { (power, BigInt::from(1)) } else { (BigInt::from(1), power) };
-        let factor = self.terms.real(up.clone(), down.clone());
-        let back = self.terms.real(down, up);
-        let scaled = self.terms.multiply(a, factor);
-        let whole = self.rounded(scaled, mode);
-        let whole = self.terms.theory(Theory::ToReal, vec![whole]);
-        self.terms.multiply(whole, back)
-    }
-
-    /// A real rounded to an integer: 0 HALF_EVEN, 1 HALF_UP, 2 HALF_DOWN, 3 UP, 4 DOWN, 5 CEILING, 6 FLOOR. A
-    /// function that is said by how far it may be from its argument: solvers do better with that than with
-    /// the theory's own floor and cases.
-    fn rounded(&mut self, a: TermId, mode: i64) -> TermId {
-        const NAMES: [&str; 7] =
-            ["half_even", "half_up", "half_down", "away_from_zero", "toward_zero", "ceiling", "floor"];
-        let mode = usize::try_from(mode).unwrap_or(0).min(6);
-        let symbol = self.named(NAMES[mode], |encoder| {
-            let symbol = encoder.terms.declare(NAMES[mode], vec![SortId::REAL], SortId::INTEGER);
-            let (variable, s) = encoder.terms.variable(SortId::REAL);
-            let value = encoder.terms.apply(symbol, vec![s]);
-            let whole = encoder.terms.theory(Theory::ToReal, vec![value]);
-            let said = encoder.said_of_rounding(mode, s, value, whole);
-            encoder.terms.axiom(symbol, &[variable], said, value);
-            symbol
-        });
-        self.terms.apply(symbol, vec![a])
-    }
-
-    /// What `whole`, the real of the integer `value`, is to `s` which is rounded.
-    fn said_of_rounding(&mut self, mode: usize, s: TermId, value: TermId, whole: TermId) -> TermId {
-        let terms = &mut self.terms;
-        let zero = terms.real(BigInt::ZERO, 1.into());
-        let one = terms.real(1.into(), 1.into());
-        let half = terms.real(1.into(), 2.into());
-        // How far `s` is above the result.
-        let above = terms.subtract(s, whole);
-        let (minus_one, minus_half) = (terms.negate(one), terms.negate(half));
-        let range = |terms: &mut crate::term::Terms, low, low_is_in: bool, high, high_is_in: bool| {
-            let from = if low_is_in { terms.less_equal(low, above) } else { terms.less(low, above) };
-            let to = if high_is_in { terms.less_equal(above, high) } else { terms.less(above, high) };
-            terms.and(vec![from, to])
-        };
-        let down = range(terms, zero, true, one, false);
-        let up = range(terms, minus_one, false, zero, true);
-        let not_negative = terms.less_equal(zero, s);
-        match mode {
-            6 => down,
-            5 => up,
-            4 => terms.if_then_else(not_negative, down, up),
-            3 => terms.if_then_else(not_negative, up, down),
-            1 | 2 => {
-                let lower = range(terms, minus_half, true, half, false);
-                let upper = range(terms, minus_half, false, half, true);
-                let (positive, negative) = if mode == 1 { (lower, upper) } else { (upper, lower) };
-                terms.if_then_else(not_negative, positive, negative)
-            }
-            _ => {
-                let near = range(terms, minus_half, true, half, true);
-                let (is_low, is_high) = (terms.equal(above, minus_half), terms.equal(above, half));
-                let tie = terms.or(vec![is_low, is_high]);
-                let two = terms.integer(2);
-                let parity = terms.theory(Theory::Modulo, vec![value, two]);
-                let nothing = terms.integer(0);
-                let even = terms.equal(parity, nothing);
-                let even = terms.implies(tie, even);
-                terms.and(vec![near, even])
-            }
-        }
     }
 
     /// A field of the time of day; timestamps may be before 1970, and SMT-LIB's `div` rounds down here.

@@ -17,7 +17,9 @@ mod order;
 mod parts;
 mod pattern;
 mod places;
+mod power;
 mod region;
+mod rounding;
 mod sorts;
 
 pub use body::{Arrival, Carried, Encoded, Exit, Goal, Part};

@@ -7,7 +7,7 @@ use num_integer::Integer as _;
 use num_traits::Zero as _;
 
 use super::Encoder;
-use crate::term::{Op, SortId, TermId, Theory};
+use crate::term::{Meaning, Op, SortId, TermId, Theory};
 
 /// Most places that are spoken of in this way.
 const MOST_PLACES: u32 = 30;
@@ -23,7 +23,54 @@ impl Encoder<'_> {
             let fewer = self.at_most_places(x, places - i64::from(!strict));
             return Some(self.terms.not(fewer));
         }
-        None
+        match (self.scaled(a), self.scaled(b)) {
+            (Some(x), None) => Some(self.at_most(x, b, i64::from(strict))),
+            (None, Some(x)) => {
+                let fewer = self.at_most(x, a, i64::from(!strict));
+                Some(self.terms.not(fewer))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether `scale(x) <= places - less`, for places that are not plain: no scale is negative, and `x * 10^places`
+    /// is whole.
+    fn at_most(&mut self, x: TermId, places: TermId, less: i64) -> TermId {
+        let (zero, less) = (self.terms.integer(0), self.terms.integer(less));
+        let places = self.terms.subtract(places, less);
+        let some = self.terms.less_equal(zero, places);
+        let whole = self.is_whole_at(x, places, 16);
+        self.terms.and(vec![some, whole])
+    }
+
+    /// Whether `x * 10^places` is whole: a whole number of `10^-places` plainly is.
+    fn is_whole_at(&mut self, x: TermId, places: TermId, depth: u32) -> TermId {
+        let term = self.terms.get(x).clone();
+        let opposite = self.terms.negate(places);
+        let unit = self.ten_to(opposite);
+        let is_whole = |terms: &crate::term::Terms, id: TermId| match &terms.get(id).op {
+            Op::Theory(Theory::ToReal) => true,
+            Op::Real(_, denominator) => *denominator == BigInt::from(1),
+            _ => false,
+        };
+        match (&term.op, &*term.arguments) {
+            (Op::Theory(Theory::Multiply), &[a, b])
+                if (b == unit && is_whole(&self.terms, a)) || (a == unit && is_whole(&self.terms, b)) =>
+            {
+                return self.terms.boolean(true);
+            }
+            (Op::Theory(Theory::IfThenElse), &[condition, yes, no]) if depth > 0 => {
+                let yes = self.is_whole_at(yes, places, depth - 1);
+                let no = self.is_whole_at(no, places, depth - 1);
+                return self.terms.if_then_else(condition, yes, no);
+            }
+            _ => {}
+        }
+        let opposite = self.ten_to(places);
+        let scaled = self.terms.multiply(x, opposite);
+        let floor = self.terms.theory(Theory::Floor, vec![scaled]);
+        let whole = self.terms.theory(Theory::ToReal, vec![floor]);
+        self.terms.equal(scaled, whole)
     }
 
     /// What `scale` was applied to.
@@ -115,6 +162,7 @@ impl Encoder<'_> {
                 let back = self.terms.implies(is_whole, holds);
                 let body = self.terms.and(vec![forward, back]);
                 self.terms.axiom(symbol, &[variable], body, holds);
+                self.terms.set_meaning(symbol, Meaning::Places(places));
                 symbol
             }
         };

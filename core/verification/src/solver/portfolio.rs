@@ -106,6 +106,12 @@ impl Portfolio {
         Some((cache, cache_key(query, limits, &versions.filter(|versions| !versions.is_empty())?)))
     }
 
+    /// Whether a query is known to be unsatisfiable, so that nobody has to be asked.
+    #[must_use]
+    pub fn remembers(&self, query: &Query<'_>, limits: &Limits) -> bool {
+        self.remembered(query, limits).is_some_and(|(cache, key)| cache.contains(&key))
+    }
+
     /// The solvers, in order.
     #[must_use]
     pub fn solvers(&self) -> &[Arc<dyn Solver>] {

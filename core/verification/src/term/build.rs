@@ -5,6 +5,9 @@ use num_traits::{One, Signed, Zero};
 
 use super::{BoundId, DatatypeId, Op, SortId, SymbolId, TermId, Terms, Theory};
 
+/// Disjunctions of more cases than this are left as they are.
+const MOST_CASES: usize = 16;
+
 impl Terms {
     /// TRUE or FALSE.
     pub fn boolean(&mut self, value: bool) -> TermId {
@@ -176,11 +179,47 @@ impl Terms {
                 return self.boolean(!neutral);
             }
         }
+        if function == Theory::Or
+            && let Some(merged) = self.merge_cases(&flat)
+        {
+            return self.or(merged);
+        }
         match flat.as_slice() {
             [] => self.boolean(neutral),
             [one] => *one,
             _ => self.intern(Op::Theory(function), flat, SortId::BOOLEAN),
         }
+    }
+
+    /// `(x AND c) OR (x AND NOT c)` is `x`: two of these cases as one, in the place of the first; `None` if no two
+    /// go together. Ways that part and meet again leave such cases.
+    fn merge_cases(&mut self, cases: &[TermId]) -> Option<Vec<TermId>> {
+        if cases.len() > MOST_CASES {
+            return None;
+        }
+        let parts: Vec<Vec<TermId>> = cases
+            .iter()
+            .map(|case| self.is_theory(*case, Theory::And).map_or_else(|| vec![*case], <[TermId]>::to_vec))
+            .collect();
+        for (first, ours) in parts.iter().enumerate() {
+            for (second, theirs) in parts.iter().enumerate().skip(first + 1) {
+                if ours.len() != theirs.len() {
+                    continue;
+                }
+                let mut own = ours.iter().filter(|part| !theirs.contains(part));
+                let (Some(only), None) = (own.next(), own.next()) else { continue };
+                let negated = self.not(*only);
+                if !theirs.contains(&negated) {
+                    continue;
+                }
+                let common = self.and(ours.iter().copied().filter(|part| part != only).collect());
+                let mut merged = cases.to_vec();
+                merged[first] = common;
+                merged.remove(second);
+                return Some(merged);
+            }
+        }
+        None
     }
 
     /// `a IMPLIES b`.

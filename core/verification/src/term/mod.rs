@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod build;
+mod floats;
 mod script;
 mod sort;
 
@@ -38,6 +39,24 @@ pub struct Symbol {
     pub result: SortId,
     /// What holds of it everywhere: asserted in every script that mentions the symbol.
     pub axioms: Vec<TermId>,
+    /// What it is, where lemmas of arithmetic are known.
+    pub meaning: Meaning,
+}
+
+/// What a symbol stands for besides its axioms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// The power of a base to an exponent; 1 for an exponent that is negative.
+    Power,
+    /// Two to the power of an exponent; 1 for one that is negative.
+    PowerOfTwo,
+    /// A real rounded to an integer, which is at most 1 away.
+    Rounding,
+    /// Whether a real has at most so many decimal places.
+    Places(u32),
 }
 
 /// What a term is made by.
@@ -184,8 +203,19 @@ impl Terms {
     /// A new symbol. Two of one name are two symbols.
     pub fn declare(&mut self, name: &str, parameters: Vec<SortId>, result: SortId) -> SymbolId {
         let id = SymbolId(u32::try_from(self.symbols.len()).unwrap_or(u32::MAX));
-        self.symbols.push(Symbol { name: name.to_owned(), parameters, result, axioms: vec![] });
+        self.symbols.push(Symbol {
+            name: name.to_owned(),
+            parameters,
+            result,
+            axioms: vec![],
+            meaning: Meaning::Plain,
+        });
         id
+    }
+
+    /// Says what a symbol stands for.
+    pub fn set_meaning(&mut self, symbol: SymbolId, meaning: Meaning) {
+        self.symbols[symbol.0 as usize].meaning = meaning;
     }
 
     /// Says what holds of a symbol wherever it is used.
@@ -211,6 +241,12 @@ impl Terms {
         let id = BoundId(u32::try_from(self.bound.len()).unwrap_or(u32::MAX));
         self.bound.push(sort);
         (id, self.intern(Op::Bound(id), vec![], sort))
+    }
+
+    /// The term that a variable of a quantifier is.
+    pub fn bound(&mut self, id: BoundId) -> TermId {
+        let sort = self.bound_sort(id);
+        self.intern(Op::Bound(id), vec![], sort)
     }
 
     /// The node with an id of its own; equal nodes have one id.

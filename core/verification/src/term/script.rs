@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{DatatypeId, Op, Sort, SortId, SymbolId, TermId, Terms, Theory};
+use super::{DatatypeId, Op, Sort, SortId, SymbolId, TermId, Terms, Theory, floats};
 use crate::solver::Features;
 
 /// A hypothesis with a name, so that a core can say which were used.
@@ -26,6 +26,8 @@ pub struct Script {
     pub text: String,
     /// What it needs of a solver.
     pub features: Features,
+    /// Whether floats are values of a declared sort of which only the order is known.
+    orders_floats: bool,
     names: FxHashMap<SymbolId, String>,
     datatypes: FxHashMap<DatatypeId, String>,
 }
@@ -48,7 +50,7 @@ impl Script {
     /// # Errors
     /// What a script cannot say.
     pub fn new(terms: &Terms, assertions: &[TermId], mentioned: &[TermId]) -> Result<Self, ScriptError> {
-        Self::naming(terms, assertions, mentioned, |_| false)
+        Self::made(terms, assertions, mentioned, true, |_| false)
     }
 
     /// The same with names for some assertions, by position, so that a core can tell which were used; see
@@ -62,15 +64,40 @@ impl Script {
         mentioned: &[TermId],
         is_named: impl Fn(usize) -> bool,
     ) -> Result<Self, ScriptError> {
+        Self::made(terms, assertions, mentioned, true, is_named)
+    }
+
+    /// The same of these assertions alone, without the axioms of their symbols. Of floats only the order is said, so
+    /// that operations on them have to be functions there.
+    ///
+    /// # Errors
+    /// What a script cannot say.
+    pub fn closed(terms: &Terms, assertions: &[TermId]) -> Result<Self, ScriptError> {
+        Self::made(terms, assertions, &[], false, |_| false)
+    }
+
+    fn made(
+        terms: &Terms,
+        assertions: &[TermId],
+        mentioned: &[TermId],
+        with_axioms: bool,
+        is_named: impl Fn(usize) -> bool,
+    ) -> Result<Self, ScriptError> {
         let mut collected = Collected::default();
         let roots: Vec<TermId> = assertions.iter().chain(mentioned).copied().collect();
-        let axioms = collected.collect(terms, &roots);
+        let axioms = collected.collect(terms, &roots, with_axioms);
         let mut script = Self {
             text: String::new(),
             features: collected.features,
+            orders_floats: !with_axioms && collected.features.contains(Features::FLOATS),
             names: FxHashMap::default(),
             datatypes: FxHashMap::default(),
         };
+        if script.orders_floats {
+            script.features =
+                script.features.without(Features::FLOATS) | Features::INTEGERS | Features::FUNCTIONS;
+            script.text.push_str(&floats::declarations(&collected.floats));
+        }
         script.declare(terms, &collected)?;
         for axiom in &axioms {
             let printed = script.print(terms, *axiom)?;
@@ -161,6 +188,7 @@ impl Script {
             Sort::Boolean => "Bool".into(),
             Sort::Integer => "Int".into(),
             Sort::Real => "Real".into(),
+            Sort::Float if self.orders_floats => "float.value".into(),
             Sort::Float => "(_ FloatingPoint 11 53)".into(),
             Sort::Text => "String".into(),
             Sort::Bits => "(_ BitVec 64)".into(),
@@ -221,12 +249,14 @@ struct Collected {
     declared: Vec<String>,
     datatypes: Vec<DatatypeId>,
     known_sorts: FxHashSet<SortId>,
+    /// The floats that are plainly there, by their bits.
+    floats: Vec<u64>,
     features: Features,
 }
 
 impl Collected {
     /// Collects and gives the axioms of all symbols that occur, those of axioms included.
-    fn collect(&mut self, terms: &Terms, roots: &[TermId]) -> Vec<TermId> {
+    fn collect(&mut self, terms: &Terms, roots: &[TermId], with_axioms: bool) -> Vec<TermId> {
         let mut axioms = vec![];
         let mut stack: Vec<TermId> = roots.iter().rev().copied().collect();
         let mut checked = 0;
@@ -250,6 +280,9 @@ impl Collected {
             }
             let Some(symbol) = self.symbols.get(checked) else { break };
             checked += 1;
+            if !with_axioms {
+                continue;
+            }
             axioms.extend_from_slice(&terms.symbol(*symbol).axioms);
             stack.extend(terms.symbol(*symbol).axioms.iter().rev());
         }
@@ -262,6 +295,7 @@ impl Collected {
         match &term.op {
             Op::ForAll(_) | Op::Exists(_) => self.features |= Features::QUANTIFIERS,
             Op::Apply(_) if !term.arguments.is_empty() => self.features |= Features::FUNCTIONS,
+            Op::Float(bits) => self.floats.push(*bits),
             Op::InLanguage(_) => self.features |= Features::STRINGS,
             Op::Theory(Theory::Multiply | Theory::RealDivide | Theory::Divide | Theory::Modulo) => {
                 let literal = |id: &TermId| matches!(terms.get(*id).op, Op::Integer(_) | Op::Real(..));
@@ -445,13 +479,19 @@ impl Printer<'_> {
                 Op::Boolean(value) => value.to_string(),
                 Op::Integer(value) => integer(value),
                 Op::Real(numerator, denominator) => real(numerator, denominator),
+                Op::Float(bits) if self.script.orders_floats => floats::constant(*bits),
                 Op::Float(bits) => float(*bits),
                 Op::Text(value) => string(value)?,
                 Op::Bound(id) => bound_name(*id),
                 Op::Parameter(_) | Op::Together => return Err(ScriptError::Parameter),
                 Op::Apply(symbol) => self.script.names.get(symbol).cloned().unwrap_or_default(),
                 // `fp.add RNE` and indexed names are written as they are.
-                Op::Theory(function) => function.name().to_owned(),
+                Op::Theory(function) => {
+                    match floats::ordered(*function).filter(|_| self.script.orders_floats) {
+                        Some(name) => name.to_owned(),
+                        None => function.name().to_owned(),
+                    }
+                }
                 Op::InLanguage(language) => {
                     text.push_str("(str.in_re ");
                     stack.push(Work::Owned(format!(" {language})")));

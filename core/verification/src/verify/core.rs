@@ -8,7 +8,6 @@ use anrf_format::module::Module;
 use anrf_runtime::CancellationToken;
 
 use super::bits::bits;
-use super::hints::linear;
 use super::proof::Prover;
 use crate::encode::{Encoded, Encoder, Goal};
 use crate::solver::{Features, Query};
@@ -79,11 +78,10 @@ impl Prover {
             return everything();
         }
         let is_named = |position: usize| label(position).is_some_and(|label| !label.is_empty());
-        let ask = |encoder: &Encoder<'_>, assertions: &[TermId], always: bool| {
+        let ask = |encoder: &Encoder<'_>, assertions: &[TermId]| {
             let script = Script::naming(&encoder.terms, assertions, &[], is_named).ok()?;
             let by_patterns = script.features.contains(Features::QUANTIFIERS);
-            let whole = always && by_patterns;
-            for by_patterns in if whole { vec![true, false] } else { vec![by_patterns] } {
+            for by_patterns in if by_patterns { vec![true, false] } else { vec![false] } {
                 let (features, text) = (script.features, &script.text);
                 let query = Query { script: text, features, wants_core: true, by_patterns };
                 if let Ok(Some(core)) = self.portfolio.core(&query, &self.options.limits, cancel) {
@@ -92,10 +90,8 @@ impl Prover {
             }
             None
         };
-        // In the order in which proofs are looked for.
-        let abstracted = linear(&mut encoder.terms, &assertions);
-        let core = abstracted.and_then(|abstracted| ask(encoder, &abstracted, false));
-        match core.or_else(|| ask(encoder, &assertions, true)) {
+        // What only arithmetic made ready for solvers proves has no names for its facts.
+        match ask(encoder, &assertions) {
             Some(core) => named(&mut core.into_iter().filter_map(|position| label(position as usize))),
             None => everything(),
         }

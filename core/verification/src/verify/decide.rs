@@ -4,14 +4,18 @@ use std::time::Instant;
 
 use anrf_runtime::{CancellationToken, Fields};
 
+use super::arithmetic::prepared;
 use super::bits::bits;
-use super::hints::{hints, linear};
+use super::hints::hints;
 use super::model::{given_by, iteration_of};
 use super::proof::Prover;
 use crate::encode::{Encoded, Encoder, Goal};
 use crate::report::{Effort, LoopValue, Unknown};
 use crate::solver::{Answer, Features, Limits, Query, Run, Session, Solved, SolverErrorKind, UnknownReason};
 use crate::term::{Op, Script, TermId};
+
+/// What is tried first gets this part of the resources.
+const QUICK_SHARE: u64 = 8;
 
 /// What became of one goal.
 pub(super) enum Decided {
@@ -40,7 +44,7 @@ enum Quick {
 
 impl Prover {
     /// What is unsatisfiable if the goal follows; `None` if it plainly does.
-    pub(super) fn assertions(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
+    fn asserted(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
         if encoder.terms.as_boolean(goal.goal) == Some(true) {
             return None;
         }
@@ -50,8 +54,21 @@ impl Prover {
         }
         let negated = encoder.terms.not(goal.goal);
         assertions.push(negated);
+        Some(assertions)
+    }
+
+    /// The same with facts of arithmetic.
+    pub(super) fn assertions(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
+        let mut assertions = Self::asserted(encoder, goal)?;
         assertions.extend(hints(&mut encoder.terms, &assertions));
         Some(assertions)
+    }
+
+    /// Goals of arithmetic, made ready for solvers.
+    pub(super) fn prepared_script(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Script> {
+        let assertions = Self::asserted(encoder, goal)?;
+        let prepared = prepared(&mut encoder.terms, &assertions)?;
+        Script::closed(&encoder.terms, &prepared).ok()
     }
 
     /// The same as a script.
@@ -95,8 +112,16 @@ impl Prover {
         if let Some(decided) = in_bits {
             return decided;
         }
+        let query =
+            Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
         let mut candidate = Candidate::default();
-        match self.decide_quickly(encoder, goal, &script, start, cancel) {
+        // What is known by the last script is not asked by the first.
+        let known = self.portfolio.remembers(&query, &self.options.limits);
+        let quick = match known {
+            true => None,
+            false => self.decide_quickly(encoder, goal, &script, start, cancel),
+        };
+        match quick {
             Some(Quick::Proved(effort)) => return Decided::Proved(effort),
             Some(Quick::Stuck(mut session)) => {
                 let known = encoded.filter(|_| goal.iteration.is_some());
@@ -106,8 +131,6 @@ impl Prover {
             }
             None => {}
         }
-        let query =
-            Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
         let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
         let effort = self.spent(solved.as_ref().ok(), start);
         let why = match solved {
@@ -186,8 +209,7 @@ impl Prover {
         Some(Decided::Open(Unknown::GaveUp, effort, Candidate { given, iteration: vec![] }))
     }
 
-    /// Tries what is quick: instances by patterns only, and products as functions of which only some facts of
-    /// arithmetic are known.
+    /// Tries what is quick: arithmetic made ready for solvers, and instances by patterns only.
     fn decide_quickly(
         &self,
         encoder: &mut Encoder<'_>,
@@ -196,31 +218,35 @@ impl Prover {
         start: Instant,
         cancel: &CancellationToken,
     ) -> Option<Quick> {
-        let mut linear_script = None;
-        if script.features.contains(Features::NONLINEAR) {
-            let assertions = Self::assertions(encoder, goal)?;
-            let linear = linear(&mut encoder.terms, &assertions)?;
-            linear_script = Some(Script::new(&encoder.terms, &linear, &[]).ok()?);
-        } else if !script.features.contains(Features::QUANTIFIERS) {
-            return None;
+        let ready = Self::prepared_script(encoder, goal);
+        let quantified = |script: &Script| script.features.contains(Features::QUANTIFIERS);
+        let mut attempts = vec![];
+        if let Some(ready) = &ready {
+            attempts.extend(quantified(ready).then_some((ready, true)));
+            attempts.push((ready, false));
         }
-        let script = linear_script.as_ref().unwrap_or(script);
-        let by_patterns = script.features.contains(Features::QUANTIFIERS);
-        let query = Query { script: &script.text, features: script.features, wants_core: false, by_patterns };
-        let time = self.options.limits.time / 4;
-        let limits = Limits { resources: self.options.limits.resources / 4, time, ..self.options.limits };
-        let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
-        if solved.answer == Answer::Unsat {
-            return Some(Quick::Proved(self.spent(Some(&solved), start)));
-        }
-        match (solved.answer, solved.session) {
-            (Answer::Unknown(UnknownReason::Incomplete | UnknownReason::GaveUp), Some(session))
-                if linear_script.is_none() =>
-            {
-                Some(Quick::Stuck(session))
+        attempts.extend(quantified(script).then_some((script, true)));
+        let resources = self.options.limits.resources / QUICK_SHARE;
+        let limits = Limits { resources, ..self.options.limits };
+        let known = attempts.iter().position(|(script, by_patterns)| {
+            let (features, by_patterns) = (script.features, *by_patterns);
+            let query = Query { script: &script.text, features, wants_core: false, by_patterns };
+            self.portfolio.remembers(&query, &limits)
+        });
+        let mut stuck = None;
+        for (asked, by_patterns) in attempts.into_iter().skip(known.unwrap_or(0)) {
+            let query = Query { script: &asked.text, features: asked.features, wants_core: false, by_patterns };
+            let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
+            if solved.answer == Answer::Unsat {
+                return Some(Quick::Proved(self.spent(Some(&solved), start)));
             }
-            _ => None,
+            let gave_up =
+                matches!(solved.answer, Answer::Unknown(UnknownReason::Incomplete | UnknownReason::GaveUp));
+            if gave_up && std::ptr::eq(asked, script) {
+                stuck = solved.session;
+            }
         }
+        stuck.map(Quick::Stuck)
     }
 
     /// The first thing in a goal that solvers know less of than the language says.

@@ -2,9 +2,9 @@
 //! incomplete for products find proofs with them that they do not find alone.
 
 use num_bigint::BigInt;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use crate::term::{Op, SortId, SymbolId, TermId, Terms, Theory};
+use crate::term::{Op, SortId, TermId, Terms, Theory};
 
 /// More products than this are left alone.
 const MOST_PRODUCTS: usize = 24;
@@ -134,61 +134,5 @@ fn of_quotient(terms: &mut Terms, quotient: TermId, x: TermId, y: TermId, found:
             let bounded = terms.less_equal(quotient, a);
             push(terms, vec![positive, a_up, fits], bounded, found);
         }
-    }
-}
-
-/// The same terms with products and quotients of what is not plain as functions of which nothing is known: what
-/// follows from them follows from the terms themselves, and is decided quickly. `None` if there are none.
-pub(super) fn linear(terms: &mut Terms, roots: &[TermId]) -> Option<Vec<TermId>> {
-    let mut done: FxHashMap<TermId, TermId> = FxHashMap::default();
-    let mut functions: FxHashMap<Theory, SymbolId> = FxHashMap::default();
-    let mut reals: FxHashMap<Theory, SymbolId> = FxHashMap::default();
-    let mut stack: Vec<(TermId, bool)> = roots.iter().map(|root| (*root, false)).collect();
-    while let Some((id, children_done)) = stack.pop() {
-        if done.contains_key(&id) {
-            continue;
-        }
-        let arguments = terms.get(id).arguments.clone();
-        if !children_done {
-            stack.push((id, true));
-            stack.extend(arguments.iter().map(|argument| (*argument, false)));
-            continue;
-        }
-        let mut new: Vec<TermId> = arguments.iter().map(|argument| done[argument]).collect();
-        let sort = terms.sort(id);
-        let abstracted = match (&terms.get(id).op, &*arguments) {
-            (Op::Theory(Theory::Multiply), [a, b]) if !is_number(terms, *a) && !is_number(terms, *b) => {
-                new.sort_unstable();
-                Some(Theory::Multiply)
-            }
-            (Op::Theory(function @ (Theory::RealDivide | Theory::Divide | Theory::Modulo)), [_, b])
-                if !is_number(terms, *b) =>
-            {
-                Some(*function)
-            }
-            _ => None,
-        };
-        let made = match abstracted {
-            Some(function) => {
-                let known = if sort == SortId::REAL { &mut reals } else { &mut functions };
-                let symbol = *known
-                    .entry(function)
-                    .or_insert_with(|| terms.declare(name_of(function), vec![sort, sort], sort));
-                terms.apply(symbol, new)
-            }
-            None if new[..] == arguments[..] => id,
-            None => terms.rebuild(id, new),
-        };
-        done.insert(id, made);
-    }
-    let any = !functions.is_empty() || !reals.is_empty();
-    any.then(|| roots.iter().map(|root| done[root]).collect())
-}
-
-fn name_of(function: Theory) -> &'static str {
-    match function {
-        Theory::Multiply => "product",
-        Theory::Modulo => "remainder",
-        _ => "quotient",
     }
 }

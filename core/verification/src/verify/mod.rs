@@ -1,6 +1,7 @@
 //! Verdicts: every goal is closed by simplification, by a solver, or refuted by a run.
 
 mod agreement;
+mod arithmetic;
 mod bits;
 mod budget;
 mod core;

@@ -202,6 +202,26 @@ impl Prover {
         found
     }
 
+    /// The scripts of goals of arithmetic that are tried first, likewise.
+    #[must_use]
+    pub fn prepared_scripts(
+        module: &Module,
+        calls: &Calls,
+        index: u32,
+    ) -> Vec<(String, crate::encode::Part, String)> {
+        let mut encoder = Encoder::new(module, calls);
+        let encoded = encoder.encode(index);
+        let mut found = vec![];
+        for goal in &encoded.goals {
+            let code = module.execution.functions.get(goal.function.0 as usize);
+            let known = code.and_then(|code| code.obligations.get(goal.obligation.0 as usize));
+            if let (Some(known), Some(script)) = (known, Self::prepared_script(&mut encoder, goal)) {
+                found.push((known.id.clone(), goal.part, script.text));
+            }
+        }
+        found
+    }
+
     fn explain(kind: ObligationKind, goal: &Goal, why: Unknown, iteration: Vec<LoopValue>) -> Unknown {
         let is_preserved =
             kind == ObligationKind::LoopInvariant && goal.part == crate::encode::Part::Preserved;

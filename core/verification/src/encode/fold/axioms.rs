@@ -92,6 +92,10 @@ impl<'m> Encoder<'m> {
         variables.push(middle_variable);
         self.terms.axiom(symbol, &variables, body, pattern);
         self.define_frame(symbol, bound, whole);
+        // Also of what is left when an element was taken off: so a sum over an array that was appended to is that of
+        // the array before and the new element.
+        let shorter = self.terms.apply(twin, bound.arguments.clone());
+        self.define_frame(symbol, bound, shorter);
     }
 
     /// Two folds over one range whose elements agree are equal.
