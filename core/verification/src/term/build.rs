@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
+use rustc_hash::FxHashSet;
 
 use super::{BoundId, DatatypeId, Op, SortId, SymbolId, TermId, Terms, Theory};
 
@@ -394,7 +395,7 @@ impl Terms {
                 _ => std::slice::from_ref(pattern),
             };
             used.iter().all(|variable| parts.iter().any(|part| self.free(*part).contains(variable)))
-                && parts.iter().all(|part| matches!(self.get(*part).op, Op::Apply(_)))
+                && parts.iter().all(|part| matches!(self.get(*part).op, Op::Apply(_)) && !self.chooses(*part))
         });
         let mut used = used;
         if !whole {
@@ -403,6 +404,20 @@ impl Terms {
         }
         let op = if for_all { Op::ForAll(used) } else { Op::Exists(used) };
         self.intern(op, arguments, SortId::BOOLEAN)
+    }
+
+    /// Whether there is a choice in a term, which no pattern may have.
+    fn chooses(&self, root: TermId) -> bool {
+        let (mut stack, mut seen) = (vec![root], FxHashSet::default());
+        while let Some(id) = stack.pop() {
+            if matches!(self.get(id).op, Op::Theory(Theory::IfThenElse)) {
+                return true;
+            }
+            if seen.insert(id) {
+                stack.extend(self.get(id).arguments.iter().copied());
+            }
+        }
+        false
     }
 
     pub(super) fn is_zero(&self, id: TermId) -> bool {

@@ -235,7 +235,8 @@ impl Prover {
         });
         let mut stuck = None;
         for (asked, by_patterns) in attempts.into_iter().skip(known.unwrap_or(0)) {
-            let query = Query { script: &asked.text, features: asked.features, wants_core: false, by_patterns };
+            let query =
+                Query { script: &asked.text, features: asked.features, wants_core: false, by_patterns };
             let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
             if solved.answer == Answer::Unsat {
                 return Some(Quick::Proved(self.spent(Some(&solved), start)));
