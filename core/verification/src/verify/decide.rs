@@ -15,7 +15,7 @@ use crate::solver::{Answer, Features, Limits, Query, Run, Session, Solved, Solve
 use crate::term::{Op, Script, TermId};
 
 /// What is tried first gets this part of the resources.
-const QUICK_SHARE: u64 = 8;
+const QUICK_SHARE: u64 = 3;
 
 /// What became of one goal.
 pub(super) enum Decided {
