@@ -13,7 +13,7 @@ use anrf_format::types::TypeTable;
 use anrf_language::check_source;
 use anrf_language::lowering::{is_certain, lower_semantic};
 use anrf_language::resolver::FolderResolver;
-use lower_trees::random::{Random, module};
+use lower_trees::random::{Random, module, scramble};
 
 /// The checked examples.
 fn examples() -> Vec<(String, Module)> {
@@ -46,24 +46,6 @@ fn nearly_all_examples_are_certain() {
         .collect();
     // Compensations are left to lowering itself.
     assert_eq!(doubtful, ["book_trip", "charge_and_ship"]);
-}
-
-/// Up to three bytes of an encoded tree become others.
-fn scramble(bytes: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
-    for _ in 0..1 + random.below(3) {
-        let at = random.below(bytes.len());
-        let other = bytes[random.below(bytes.len())];
-        let small = u8::try_from(random.below(40)).unwrap();
-        bytes[at] = match random.below(5) {
-            0 => bytes[at].wrapping_add(1),
-            1 => bytes[at].wrapping_sub(1),
-            2 => bytes[at] ^ 2,
-            3 => small,
-            _ => other,
-        };
-    }
-    bytes
 }
 
 /// How many trees were well formed, certain, and not lowered all the same.

@@ -9,13 +9,13 @@ use anrf_format::execution::{
     Block, BlockId, Check, Execution, Function, FunctionId, Instruction, Op, Origin, Place, RegionId, Role,
     Target, Terminator, ValueId,
 };
-use anrf_format::semantic::StepId as Step;
+use anrf_format::semantic::{Semantic, StepId as Step};
 use anrf_format::source_map::CodeMap;
-use anrf_format::types::TypeId;
+use anrf_format::types::{TypeId, TypeTable};
 use anrf_format::value::Value;
 use anrf_language::lowering::lower_semantic;
 use lower_trees::Tree;
-use lower_trees::random::{Random, module};
+use lower_trees::random::{Random, module, scramble};
 
 /// Valid code, with the module that it belongs to.
 struct Code {
@@ -483,33 +483,6 @@ fn functions_and_constants_that_do_not_fit() {
     );
 }
 
-/// One number of a serialized tree becomes another; what decodes again goes on.
-fn scramble(text: &str, random: &mut Random) -> String {
-    let numbers: Vec<(usize, usize)> = text
-        .char_indices()
-        .filter(|(at, it)| it.is_ascii_digit() && !text[..*at].ends_with(|it: char| it.is_ascii_digit()))
-        .map(|(at, _)| {
-            let length = text[at..].find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len() - at);
-            (at, at + length)
-        })
-        .collect();
-    let mut text = text.to_owned();
-    // From the back, so that places before stay where they are.
-    let mut chosen: Vec<usize> = (0..1 + random.below(3)).map(|_| random.below(numbers.len())).collect();
-    chosen.sort_unstable();
-    chosen.dedup();
-    for index in chosen.into_iter().rev() {
-        let (from, to) = numbers[index];
-        let other = match random.below(4) {
-            0 => 4_294_967_295,
-            1 => random.below(200),
-            _ => random.below(12),
-        };
-        text.replace_range(from..to, &other.to_string());
-    }
-    text
-}
-
 /// Runs on a thread with the stack that everything has to work on.
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(256 << 10).spawn(work).unwrap().join().unwrap();
@@ -518,32 +491,41 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
 #[test]
 fn scrambled_code_does_not_make_the_validator_panic() {
     let mut random = Random(3);
+    let (mut decoded, mut refused) = (0, 0);
     for seed in 0..6 {
         let code = code(seed);
-        let text = serde_json::to_string(&(&code.execution, &code.maps)).unwrap();
-        for _ in 0..40 {
-            let scrambled = scramble(&text, &mut random);
-            let Ok((execution, maps)) = serde_json::from_str::<(Execution, Vec<CodeMap>)>(&scrambled) else {
+        let bytes = postcard::to_stdvec(&(&code.execution, &code.maps)).unwrap();
+        for _ in 0..100 {
+            let scrambled = scramble(&bytes, &mut random);
+            let Ok((execution, maps)) = postcard::from_bytes::<(Execution, Vec<CodeMap>)>(&scrambled) else {
                 continue;
             };
-            let _ = code.defect(&execution, &maps);
+            decoded += 1;
+            refused += usize::from(code.defect(&execution, &maps).is_some());
         }
     }
+    assert!(decoded > 200 && refused > 100, "of 600 {decoded} are code, of which {refused} is refused");
 }
 
 #[test]
 fn scrambled_trees_do_not_make_lowering_panic() {
     let mut random = Random(5);
+    let mut trees = vec![];
     for seed in 0..6 {
         let tree = module(seed);
-        let text = serde_json::to_string(&(&tree.types, &tree.semantic)).unwrap();
-        for _ in 0..60 {
-            let Ok((types, semantic)) = serde_json::from_str(&scramble(&text, &mut random)) else { continue };
-            on_a_small_stack(move || {
-                let _ = lower_semantic(&types, &semantic);
-            });
-        }
+        let bytes = postcard::to_stdvec(&(&tree.types, &tree.semantic)).unwrap();
+        let scrambled = (0..100).map(|_| scramble(&bytes, &mut random));
+        trees.extend(scrambled.filter_map(|it| postcard::from_bytes::<(TypeTable, Semantic)>(&it).ok()));
     }
+    let decoded = trees.len();
+    on_a_small_stack(move || {
+        let lowered =
+            trees.iter().filter(|(types, semantic)| lower_semantic(types, semantic).is_ok()).count();
+        assert!(
+            decoded > 200 && (20..decoded).contains(&lowered),
+            "of 600 {decoded} are trees, of which {lowered} are lowered"
+        );
+    });
 }
 
 #[test]

@@ -277,12 +277,20 @@ impl Lexer<'_> {
         if let Some(mantissa_end) = exponent {
             let span = Span::new(self.at, end);
             let text = self.text.get(self.at..end).unwrap_or("");
-            let mut diagnostic = Diagnostic::error(&codes::NUMBER, span, format!("`{text}` has an exponent"))
-                .with_help("write the number out, or `float(...)` of a decimal");
-            if let Some(plain) = without_exponent(text, mantissa_end - self.at) {
-                diagnostic = diagnostic.with_fix(format!("write `{plain}`"), span, plain);
-            }
-            self.report(diagnostic);
+            let diagnostic = Diagnostic::error(&codes::NUMBER, span, format!("`{text}` has an exponent"));
+            self.report(match without_exponent(text, mantissa_end - self.at) {
+                Some(plain) => {
+                    let integer = plain.strip_suffix(".0").map(|whole| format!("`{whole}` is an integer, "));
+                    let help = format!(
+                        "write it out: {}`{plain}` is a decimal, `float({plain})` a float",
+                        integer.unwrap_or_default()
+                    );
+                    diagnostic.with_help(help).with_fix(format!("write `{plain}`"), span, plain)
+                }
+                None => diagnostic.with_help(
+                    "write it out: with a point it is a decimal, and `float(...)` of that a float",
+                ),
+            });
             return self.push(TokenKind::Invalid, end);
         }
         if kind == TokenKind::Integer
