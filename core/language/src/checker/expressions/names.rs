@@ -7,7 +7,7 @@ use anrf_format::value::Value;
 
 use crate::checker::body::{Body, Meaning, Typed};
 use crate::checker::suggest::{closest, suggest};
-use crate::codes::{contracts, names};
+use crate::codes::{contracts, names, syntax};
 
 impl Body<'_, '_> {
     #[inline(never)]
@@ -93,6 +93,14 @@ impl Body<'_, '_> {
         Some(self.push(ExprKind::State(variable), type_id, span))
     }
 
+    /// Whether `=>` follows, as behind the parameter of a function value elsewhere. With known names it is
+    /// IMPLIES.
+    pub(super) fn stands_before_arrow(&self, span: Span) -> bool {
+        let rest = (2..=8).rev().map(|bytes| self.cx.text(Span { start: span.end, end: span.end + bytes }));
+        let arrow = |rest: &str| rest.trim_start_matches([')', ' ']).starts_with("=>");
+        rest.into_iter().any(arrow)
+    }
+
     #[cold]
     #[inline(never)]
     fn unknown_name(&mut self, name: &str, hint: Option<TypeId>, span: Span) {
@@ -132,6 +140,9 @@ impl Body<'_, '_> {
         let diagnostic =
             if closest(name, visible.iter().map(String::as_str)).is_some() {
                 suggest(diagnostic, name, span, visible.iter().map(String::as_str))
+            } else if self.stands_before_arrow(span) {
+                Diagnostic::error(&syntax::LAMBDA, span, "there are no function values")
+                    .with_help("write a comprehension `[f(x) FOR x IN xs IF p]`, or `SORT(x IN xs BY x.key)`")
             } else if self.module_state(name) {
                 let diagnostic = diagnostic.with_help("list it under the function's `state`");
                 let diagnostic = self.list_state(diagnostic, name);

@@ -63,6 +63,13 @@ impl Body<'_, '_> {
     fn logic(&mut self, operator: BinaryOperator, left: ExprId, right: ExprId, span: Span) -> Option<Typed> {
         let hint = Some(TypeId::BOOLEAN);
         let first = self.infer(left, hint);
+        if let (None, ExpressionKind::Name(name)) = (first, &self.syntax[left].kind)
+            && self.stands_before_arrow(self.span(left))
+            && self.cx.text(self.span(right)).contains(name.as_str())
+        {
+            // A function value: its parameter has been reported.
+            return None;
+        }
         let second = match operator {
             BinaryOperator::Or => self.guarded(left, false, |body| body.infer(right, hint)),
             BinaryOperator::And | BinaryOperator::Implies => {
