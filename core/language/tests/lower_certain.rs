@@ -13,7 +13,8 @@ use anrf_format::types::TypeTable;
 use anrf_language::check_source;
 use anrf_language::lowering::{is_certain, lower_semantic};
 use anrf_language::resolver::FolderResolver;
-use lower_trees::random::{Random, module, scramble};
+use lower_trees::random::{Random, module};
+use lower_trees::scramble::scramble;
 
 /// The checked examples.
 fn examples() -> Vec<(String, Module)> {

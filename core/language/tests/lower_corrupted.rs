@@ -15,7 +15,8 @@ use anrf_format::types::{TypeId, TypeTable};
 use anrf_format::value::Value;
 use anrf_language::lowering::lower_semantic;
 use lower_trees::Tree;
-use lower_trees::random::{Random, module, scramble};
+use lower_trees::random::{Random, module};
+use lower_trees::scramble::scramble;
 
 /// Valid code, with the module that it belongs to.
 struct Code {

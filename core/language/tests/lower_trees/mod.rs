@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::cast_possible_truncation)]
 
 pub mod random;
+pub mod scramble;
 
 use anrf_format::builtin::Builtin;
 use anrf_format::semantic::*;
