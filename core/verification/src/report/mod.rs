@@ -261,8 +261,10 @@ pub struct Effort {
     pub goals: usize,
     /// How many of them needed a solver.
     pub asked: usize,
-    /// Microseconds in solvers.
+    /// Microseconds from when it was first asked of solvers to the answer.
     pub solver_micros: u64,
+    /// How many of these the solvers were at work; the rest went into making scripts and waiting for agreement.
+    pub working_micros: u64,
     /// The solver that decided last, or the verifier of the host that did.
     pub solver: Option<String>,
     /// Of the questions that every solver was asked (see `cross_check`): how many solvers were run on the last.

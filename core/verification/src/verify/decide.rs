@@ -1,6 +1,6 @@
 //! One goal to solvers: in bit-vectors, by patterns only, and then as it stands.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anrf_runtime::{CancellationToken, Fields};
 
@@ -11,7 +11,9 @@ use super::model::{given_by, iteration_of};
 use super::proof::Prover;
 use crate::encode::{Encoded, Encoder, Goal};
 use crate::report::{Effort, LoopValue, Unknown};
-use crate::solver::{Answer, Features, Limits, Query, Run, Session, Solved, SolverErrorKind, UnknownReason};
+use crate::solver::{
+    Answer, Features, Limits, Query, Run, Session, Solved, SolverError, SolverErrorKind, UnknownReason,
+};
 use crate::term::{Op, Script, TermId};
 
 /// What is tried first gets this part of the resources.
@@ -104,9 +106,9 @@ impl Prover {
         if self.portfolio.solvers().is_empty() {
             return Decided::Open(Unknown::NoSolver, Effort::default(), Candidate::default());
         }
-        let start = Instant::now();
+        let (start, mut at_work) = (Instant::now(), 0);
         let in_bits = match encoded {
-            Some(encoded) => self.decide_in_bits(encoder, goal, encoded, start, cancel),
+            Some(encoded) => self.decide_in_bits(encoder, goal, encoded, start, &mut at_work, cancel),
             None => None,
         };
         if let Some(decided) = in_bits {
@@ -119,7 +121,7 @@ impl Prover {
         let known = self.portfolio.remembers(&query, &self.options.limits);
         let quick = match known {
             true => None,
-            false => self.decide_quickly(encoder, goal, &script, start, cancel),
+            false => self.decide_quickly(encoder, goal, &script, start, &mut at_work, cancel),
         };
         match quick {
             Some(Quick::Proved(effort)) => return Decided::Proved(effort),
@@ -131,8 +133,8 @@ impl Prover {
             }
             None => {}
         }
-        let solved = self.portfolio.solve(&query, &self.options.limits, cancel);
-        let effort = self.spent(solved.as_ref().ok(), start);
+        let solved = self.ask(&query, &self.options.limits, &mut at_work, cancel);
+        let effort = self.spent(solved.as_ref().ok(), start, at_work);
         let why = match solved {
             Ok(solved) => {
                 if solved.answer == Answer::Unsat {
@@ -164,13 +166,28 @@ impl Prover {
         }
     }
 
+    /// Asks solvers, and adds the time of the one that decided; of all where none did.
+    fn ask(
+        &self,
+        query: &Query<'_>,
+        limits: &Limits,
+        at_work: &mut u64,
+        cancel: &CancellationToken,
+    ) -> Result<Solved, SolverError> {
+        let solved = self.portfolio.solve(query, limits, cancel)?;
+        let decided = |run: &&Run| solved.decided_by.as_ref().is_none_or(|name| *name == run.solver);
+        *at_work += solved.runs.iter().filter(decided).map(|run| micros(run.time)).max().unwrap_or(0);
+        Ok(solved)
+    }
+
     /// What a question took, and who agreed on it where every solver was asked.
-    fn spent(&self, solved: Option<&Solved>, start: Instant) -> Effort {
+    fn spent(&self, solved: Option<&Solved>, start: Instant, at_work: u64) -> Effort {
         let runs = solved.filter(|_| self.portfolio.asks_all()).map_or(&[][..], |solved| &solved.runs);
         let definite = |run: &&Run| matches!(run.outcome, Some(Ok(answer)) if answer.is_definite());
         Effort {
             asked: 1,
-            solver_micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            solver_micros: micros(start.elapsed()),
+            working_micros: at_work,
             solver: solved.and_then(|solved| solved.decided_by.clone()),
             solvers: runs.len(),
             agreed: runs.iter().filter(definite).count(),
@@ -186,14 +203,15 @@ impl Prover {
         goal: &Goal,
         encoded: &Encoded,
         start: Instant,
+        at_work: &mut u64,
         cancel: &CancellationToken,
     ) -> Option<Decided> {
         let assertions = Self::assertions(encoder, goal)?;
         let view = bits(&encoder.terms, &assertions, encoder.two_to_symbol())?;
         let query =
             Query { script: &view.text, features: view.features, wants_core: false, by_patterns: false };
-        let solved = self.portfolio.solve(&query, &self.options.limits, cancel).ok()?;
-        let effort = self.spent(Some(&solved), start);
+        let solved = self.ask(&query, &self.options.limits, at_work, cancel).ok()?;
+        let effort = self.spent(Some(&solved), start, *at_work);
         if solved.answer == Answer::Unsat {
             return Some(Decided::Proved(effort));
         }
@@ -216,6 +234,7 @@ impl Prover {
         goal: &Goal,
         script: &Script,
         start: Instant,
+        at_work: &mut u64,
         cancel: &CancellationToken,
     ) -> Option<Quick> {
         let ready = Self::prepared_script(encoder, goal);
@@ -237,9 +256,9 @@ impl Prover {
         for (asked, by_patterns) in attempts.into_iter().skip(known.unwrap_or(0)) {
             let query =
                 Query { script: &asked.text, features: asked.features, wants_core: false, by_patterns };
-            let solved = self.portfolio.solve(&query, &limits, cancel).ok()?;
+            let solved = self.ask(&query, &limits, at_work, cancel).ok()?;
             if solved.answer == Answer::Unsat {
-                return Some(Quick::Proved(self.spent(Some(&solved), start)));
+                return Some(Quick::Proved(self.spent(Some(&solved), start, *at_work)));
             }
             let gave_up =
                 matches!(solved.answer, Answer::Unknown(UnknownReason::Incomplete | UnknownReason::GaveUp));
@@ -268,4 +287,8 @@ impl Prover {
         }
         None
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

@@ -238,6 +238,7 @@ impl Effort {
     pub(super) fn add(&mut self, other: &Self) {
         self.asked += other.asked;
         self.solver_micros += other.solver_micros;
+        self.working_micros += other.working_micros;
         self.solver = other.solver.clone().or(self.solver.take());
         (self.solvers, self.agreed) = (other.solvers, other.agreed);
     }

@@ -1,10 +1,12 @@
 //! Lemmas about the products, quotients and rounded numbers of a goal. Each holds for all numbers; solvers that are
 //! incomplete for products find proofs with them that they do not find alone.
 
+use num_bigint::BigInt;
+
 use super::fraction::Fraction;
 use super::normal::{Monomial, Normal, Polynomial, plus, sorted, times};
 use super::ranges::{Range, Ranges};
-use crate::term::{Meaning, Op, SortId, Term, TermId, Theory};
+use crate::term::{Meaning, Op, SortId, SymbolId, Term, TermId, Theory};
 
 /// More products than this are not compared with each other.
 const MOST_COMPARED: usize = 16;
@@ -18,6 +20,7 @@ pub(super) fn lemmas(normal: &mut Normal<'_>, facts: &[TermId]) -> Vec<TermId> {
     let mut found = vec![];
     of_quotients(normal, &mut found);
     of_rounding(normal, facts, &mut found);
+    of_places(normal, facts, &mut found);
     // Each makes products that the other speaks of.
     of_choices(normal, &mut found);
     of_equalities(normal, facts, &mut found);
@@ -446,6 +449,65 @@ fn within(
     let conditions = vec![is_within(x, magnitude), is_within(y, magnitude)];
     let follows = is_within(product, &magnitude.times(magnitude));
     normal.say(conditions, follows, found);
+}
+
+/// What has so many decimal places: numbers that have, whole numbers of the last of them, and sums of such.
+fn of_places(normal: &mut Normal<'_>, facts: &[TermId], found: &mut Vec<TermId>) {
+    let asked = applied(normal, facts, |meaning| matches!(meaning, Meaning::Places(_)));
+    let mut kinds: Vec<(SymbolId, u32)> = vec![];
+    // What is known of a number's places is said elsewhere.
+    for id in asked.iter().filter(|id| !facts.contains(id)) {
+        if let Op::Apply(symbol) = normal.terms.get(*id).op
+            && let Meaning::Places(places) = normal.terms.symbol(symbol).meaning
+            && !kinds.contains(&(symbol, places))
+        {
+            kinds.push((symbol, places));
+        }
+    }
+    if kinds.is_empty() {
+        return;
+    }
+    // What functions are applied to, and what something may be.
+    let (mut numbers, mut seen) = (vec![], rustc_hash::FxHashSet::default());
+    let mut stack: Vec<TermId> = facts.iter().rev().copied().collect();
+    while let Some(id) = stack.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let term = normal.terms.get(id);
+        if matches!(term.op, Op::Apply(_) | Op::Theory(Theory::Equal) | Op::Construct(..)) {
+            let real =
+                |it: &&TermId| normal.terms.sort(**it) == SortId::REAL && normal.terms.free(**it).is_empty();
+            numbers.extend(term.arguments.iter().filter(real).copied());
+        }
+        stack.extend(term.arguments.iter().rev());
+    }
+    for (symbol, places) in kinds {
+        let unit = Fraction::whole(BigInt::from(10).pow(places));
+        for number in numbers.iter().take(MOST_PRODUCTS) {
+            let polynomial = normal.polynomial(*number);
+            let is_whole = |factors: &Monomial, factor: &Fraction| {
+                factor.times(&unit).denominator == 1.into()
+                    && factors.iter().all(|it| normal.integer_of(*it).is_some())
+            };
+            let rest: Polynomial = polynomial
+                .iter()
+                .filter(|(factors, factor)| !is_whole(factors, factor))
+                .map(|(factors, factor)| (factors.clone(), factor.clone()))
+                .collect();
+            if rest.len() == polynomial.len() && !rest.is_empty() {
+                continue;
+            }
+            let holds = normal.terms.apply(symbol, vec![*number]);
+            let conditions = if rest.is_empty() {
+                vec![]
+            } else {
+                let rest = normal.sum(SortId::REAL, rest);
+                vec![normal.terms.apply(symbol, vec![rest])]
+            };
+            normal.say(conditions, holds, found);
+        }
+    }
 }
 
 /// Bounds of powers; gives their magnitudes, the first few.

@@ -67,7 +67,12 @@ impl Evaluator<'_> {
                     "float_difference" => Value::Float(self.float(a[0]) - self.float(a[1])),
                     name => {
                         let given: Vec<Fraction> = a.iter().map(|it| self.number(*it)).collect();
-                        Value::Number(applied(name, symbol.result, &given))
+                        let value = applied(name, symbol.result, &given);
+                        if symbol.result == SortId::BOOLEAN {
+                            Value::Boolean(!value.is_zero())
+                        } else {
+                            Value::Number(value)
+                        }
                     }
                 }
             }
@@ -128,6 +133,9 @@ fn applied(name: &str, result: SortId, given: &[Fraction]) -> Fraction {
                 if name == "pow" { (given[0].clone(), &given[1]) } else { (Fraction::whole(2), &given[0]) };
             let times = u32::try_from(integer(exponent)).unwrap_or(0);
             (0..times).fold(Fraction::whole(1), |product, _| product.times(&base))
+        }
+        "places_2" => {
+            Fraction::whole(i64::from(given[0].times(&Fraction::whole(100)).denominator == 1.into()))
         }
         "toward_zero" if given[0].is_negative() => given[0].negated().floor().negated(),
         "toward_zero" => given[0].floor(),
@@ -202,6 +210,16 @@ fn lemmas_about_numbers_hold() {
     // What may be something else.
     let (equal, more) = (terms.equal(r, s), terms.less_equal(r, limit));
     facts.push(terms.implies(equal, more));
+    // A sum of cents and something else, and what something else may be.
+    let places = terms.declare("places_2", vec![SortId::REAL], SortId::BOOLEAN);
+    terms.set_meaning(places, Meaning::Places(2));
+    let cent = terms.real(1.into(), 100.into());
+    let cents = terms.multiply(real_x, cent);
+    let sum = terms.add(cents, s);
+    let sum = terms.apply(places, vec![sum]);
+    let is_cent = terms.equal(s, cent);
+    facts.push(terms.implies(is_cent, more));
+    facts.push(terms.implies(sum, more));
     let mut related = vec![];
     instances::of_powers(&mut terms, &powers, &mut related);
     let mut normal = Normal::new(&mut terms);
