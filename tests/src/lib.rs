@@ -11,5 +11,6 @@ pub mod host;
 pub mod limits;
 #[cfg(test)]
 mod links;
+pub mod mutation;
 pub mod packed;
 pub mod reference;
