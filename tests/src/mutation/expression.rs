@@ -6,7 +6,7 @@ use anrf::types::{TypeId, TypeTable};
 use anrf::{Decimal, Value};
 
 /// The expression and all that is in it, parents first.
-pub(super) fn reachable(exprs: &Exprs, root: ExprId) -> Vec<ExprId> {
+pub(crate) fn reachable(exprs: &Exprs, root: ExprId) -> Vec<ExprId> {
     let mut found = vec![root];
     let mut next = 0;
     while let Some(id) = found.get(next).copied() {
@@ -127,12 +127,13 @@ fn binary(
         B::Remainder if is_integer => &[B::Divide],
         B::Divide | B::Remainder | B::Concat | B::In | B::Contains => &[],
     };
-    let others = others
-        .iter()
-        .map(|other| (format!("`{}` to `{}`", sign(operator), sign(*other)), ExprKind::Binary(*other, left, right)));
+    let others = others.iter().map(|other| {
+        (format!("`{}` to `{}`", sign(operator), sign(*other)), ExprKind::Binary(*other, left, right))
+    });
     let is_directed = matches!(operator, B::Subtract | B::Divide | B::Remainder | B::Concat);
-    let swapped = is_directed
-        .then(|| (format!("operands of `{}` swapped", sign(operator)), ExprKind::Binary(operator, right, left)));
+    let swapped = is_directed.then(|| {
+        (format!("operands of `{}` swapped", sign(operator)), ExprKind::Binary(operator, right, left))
+    });
     others.chain(swapped).collect()
 }
 

@@ -13,8 +13,11 @@ use anrf::Span;
 use anrf::ir::ClauseRef;
 use anrf::semantic::{Function, FunctionKind};
 
-use crate::mutation::expression::expression_mutants;
-use crate::mutation::step::{code, step_mutants};
+pub(crate) use expression::reachable;
+pub(crate) use step::code;
+
+use expression::expression_mutants;
+use step::step_mutants;
 
 /// The tree that a mutant is made of.
 type Tree = anrf_format::module::Module;
@@ -80,7 +83,7 @@ fn contract_mutants(tree: &Tree, index: u32, original: &Function) -> Vec<Mutant>
     for (position, postcondition) in original.contract.postconditions.iter().enumerate() {
         let clause = ClauseRef::Postcondition(index, u32::try_from(position).unwrap_or(u32::MAX));
         let spans = tree.source_map.clauses.iter().find(|(known, _)| *known == clause);
-        for id in expression::reachable(&postcondition.clause.exprs, postcondition.clause.root) {
+        for id in reachable(&postcondition.clause.exprs, postcondition.clause.root) {
             let span = spans.and_then(|(_, spans)| spans.get(id.0 as usize)).copied().unwrap_or_default();
             for (what, kind) in expression_mutants(&postcondition.clause.exprs, &tree.types, id) {
                 let mut function = original.clone();

@@ -2,15 +2,15 @@
 
 use anrf::Value;
 use anrf::semantic::{
-    BinaryOperator, Block, Domain, Expr, ExprId, ExprKind, Function, FunctionKind, LoopHead, Operation, Semantic,
-    Step, UnaryOperator, When,
+    BinaryOperator, Block, Domain, Expr, ExprId, ExprKind, Function, FunctionKind, LoopHead, Operation,
+    Semantic, Step, UnaryOperator, When,
 };
 use anrf::types::TypeId;
 
 use super::expression::{reachable, swaps};
 
 /// The expressions that decide what the function does: no contract, no ghost code, no message.
-pub(super) fn code(function: &Function, semantic: &Semantic) -> Vec<ExprId> {
+pub(crate) fn code(function: &Function, semantic: &Semantic) -> Vec<ExprId> {
     let mut roots = vec![];
     for step in &function.steps {
         roots.extend(step.when.as_ref().map(|when| when.condition));
@@ -67,7 +67,8 @@ pub(super) fn step_mutants(original: &Function) -> Vec<(u32, String, Function)> 
         };
         if let Some(when) = &step.when {
             keep("condition of the step negated".to_owned(), &|function, step| {
-                let negated = add(function, TypeId::BOOLEAN, ExprKind::Unary(UnaryOperator::Not, when.condition));
+                let negated =
+                    add(function, TypeId::BOOLEAN, ExprKind::Unary(UnaryOperator::Not, when.condition));
                 step.when = Some(When { condition: negated, bound: when.bound.clone() });
             });
             if when.bound.is_empty() {
@@ -81,7 +82,9 @@ pub(super) fn step_mutants(original: &Function) -> Vec<(u32, String, Function)> 
             });
         }
         for at in 0..step.guards.len() {
-            keep(format!("guard {} dropped", at + 1), &|_, step| drop(step.guards.remove(at)));
+            keep(format!("guard {} dropped", at + 1), &|_, step| {
+                step.guards.remove(at);
+            });
         }
         if let Some(retry) = step.retry {
             keep("retries dropped".to_owned(), &|_, step| step.retry = None);
@@ -157,13 +160,13 @@ fn loop_mutants(it: &anrf::semantic::Loop, keep: &mut Keep<'_>) {
     let Domain::Range(low, high) = binder.domain else { return };
     let shorter = |function: &mut Function, step: &mut Step, is_low: bool| {
         let one = add(function, TypeId::INTEGER, ExprKind::Literal(Value::Integer(1)));
-        let (operator, end) = if is_low { (BinaryOperator::Add, low) } else { (BinaryOperator::Subtract, high) };
+        let (operator, end) =
+            if is_low { (BinaryOperator::Add, low) } else { (BinaryOperator::Subtract, high) };
         let other = add(function, TypeId::INTEGER, ExprKind::Binary(operator, end, one));
         if let Operation::Loop(it) = &mut step.operation
             && let LoopHead::For(binder) = &mut it.head
         {
-            binder.domain =
-                if is_low { Domain::Range(other, high) } else { Domain::Range(low, other) };
+            binder.domain = if is_low { Domain::Range(other, high) } else { Domain::Range(low, other) };
         }
     };
     keep("range begins one later".to_owned(), &|function, step| shorter(function, step, true));

@@ -39,14 +39,15 @@ fn a_mutant_is_another_program_or_none() {
 #[test]
 fn runs_refute_most_mutants_of_a_strong_contract() {
     let engine = Engine::builder().solvers(vec![]).build();
-    for task in ["clamp_add", "gift_card", "shift_in"] {
+    for task in ["gift_card", "shift_in", "differences"] {
         let judge = Judge::new(&engine, task, load(&engine, task));
         let mutants = mutants(judge.module().document(), 0, Subject::Code);
-        let fates: Vec<Fate> = mutants.iter().map(|mutant| judge.judge(0, mutant)).collect();
+        let mut fates: Vec<Fate> = mutants.iter().map(|mutant| judge.judge(0, mutant)).collect();
+        fates.retain(|fate| *fate != Fate::NoProgram);
         let refuted = fates.iter().filter(|fate| matches!(fate, Fate::Refuted(_))).count();
         let survived = fates.iter().filter(|fate| **fate == Fate::Survived).count();
-        assert!(fates.len() >= 8, "{task}: {}", fates.len());
-        assert!(refuted * 4 >= fates.len() * 3, "{task}: {refuted} of {}", fates.len());
+        assert!(fates.len() >= 6, "{task}: {}", fates.len());
+        assert!(refuted * 10 >= fates.len() * 9, "{task}: {refuted} of {}", fates.len());
         assert_eq!(survived, 0, "{task}: nothing is proved without a solver");
     }
 }
@@ -64,7 +65,7 @@ fn lines_of_results_are_read_as_they_were_written() {
         detail: String::new(),
     };
     let text = format!("{}{}", entry.line(), "00ff\tcut off");
-    assert_eq!(read_entries(&text), [entry.clone()]);
+    assert_eq!(read_entries(&text), std::slice::from_ref(&entry));
     let page = report(&[entry], "a/correct.vsp:3:4 `<` to `<=` => they never meet\n", &|_| "data".to_owned());
     assert!(page.contains("| data | 1 | 0 | 0 | 0 | 1 | 0 |"), "{page}");
     assert!(page.contains("they never meet"), "{page}");
