@@ -80,7 +80,7 @@ fn run(given: &Arguments) -> Result<(), String> {
         let judge = Judge::new(&engine, &name, module);
         let tree = judge.module().document();
         let lines = LineIndex::new(&tree.source.text);
-        let hash: String = judge.module().id().to_string().chars().take(12).collect();
+        let hash = short(judge.module());
         for index in (0u32..).take(tree.semantic.functions.len()) {
             for (number, mutant) in mutants(tree, index, given.subject).iter().enumerate() {
                 let place = lines.position(mutant.span.start);
@@ -119,7 +119,7 @@ fn print_report(given: &Arguments) -> Result<(), String> {
     for task in tasks(&[])? {
         let path = corpus().join(&task).join("correct.vsp");
         let module = engine.load_file(path).map_err(|error| format!("{task}: {error}"))?;
-        present.insert(module.id().to_string().chars().take(12).collect::<String>());
+        present.insert(short(&module));
     }
     let mut entries = read_entries(&text);
     entries.retain(|entry| present.contains(&entry.module));
@@ -130,4 +130,10 @@ fn print_report(given: &Arguments) -> Result<(), String> {
     };
     print!("{}", report(&entries, &equivalent, &kind_of));
     Ok(())
+}
+
+/// Enough of a module's hash to tell it from the others.
+fn short(module: &anrf::Module) -> String {
+    let hash = module.id().to_string();
+    hash.trim_start_matches("sha256:").chars().take(12).collect()
 }

@@ -72,6 +72,16 @@ fn reasons(text: &str) -> BTreeMap<&str, &str> {
     lines.filter_map(|line| line.split_once(" => ")).collect()
 }
 
+/// What a reason begins with that says why no contract can tell the mutant.
+const NOT_EQUIVALENT: &str = "not equivalent";
+
+/// Whether the comparison proved, or a reason says, that it does the same.
+fn is_equivalent(entry: &Entry, reasons: &BTreeMap<&str, &str>) -> bool {
+    let reason = reasons.get(entry.title().as_str());
+    entry.fate == "equivalent"
+        || entry.fate == "survived" && reason.is_some_and(|reason| !reason.starts_with(NOT_EQUIVALENT))
+}
+
 /// The page: how many of each fate by kind of task, the share that is not proved, and every survivor with why
 /// it is none. `kind_of` tells a file's kind.
 #[must_use]
@@ -80,28 +90,35 @@ pub fn report(entries: &[Entry], equivalent: &str, kind_of: &dyn Fn(&str) -> Str
     let mut text = String::new();
     let code: Vec<&Entry> = entries.iter().filter(|entry| entry.subject == "code").collect();
     table(&mut text, &code, &reasons, kind_of);
-    let survivors: Vec<&Entry> = code.iter().copied().filter(|entry| entry.fate == "survived").collect();
-    let open: Vec<&&Entry> =
-        survivors.iter().filter(|entry| !reasons.contains_key(entry.title().as_str())).collect();
-    let _ = writeln!(text, "\n## Survivors without a reason\n");
-    for entry in &open {
-        let _ = writeln!(text, "- {}", entry.title());
+    let proved = code.iter().filter(|entry| matches!(entry.fate.as_str(), "survived" | "equivalent"));
+    let (mut equal, mut other, mut unexplained) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for entry in proved {
+        let title = entry.title();
+        match reasons.get(title.as_str()) {
+            _ if entry.fate == "equivalent" => equal.insert(format!("{title}: proved {}", entry.detail)),
+            Some(reason) if reason.starts_with(NOT_EQUIVALENT) => other.insert(format!("{title}: {reason}")),
+            Some(reason) => equal.insert(format!("{title}: {reason}")),
+            None => unexplained.insert(title),
+        };
     }
-    if open.is_empty() {
-        text.push_str("None.\n");
-    }
-    let _ = writeln!(text, "\n## Survivors that are equivalent\n");
-    let titles: BTreeSet<String> = survivors.iter().map(|entry| entry.title()).collect();
-    for title in &titles {
-        if let Some(reason) = reasons.get(title.as_str()) {
-            let _ = writeln!(text, "- {title}: {reason}");
-        }
-    }
+    list(&mut text, "Survivors without a reason", &unexplained);
+    list(&mut text, "Survivors that are not equivalent", &other);
+    list(&mut text, "Survivors that are equivalent", &equal);
     let contract: Vec<&Entry> = entries.iter().filter(|entry| entry.subject == "contract").collect();
     if !contract.is_empty() {
         contracts(&mut text, &contract);
     }
     text
+}
+
+fn list(text: &mut String, heading: &str, lines: &BTreeSet<String>) {
+    let _ = writeln!(text, "\n## {heading}\n");
+    for line in lines {
+        let _ = writeln!(text, "- {line}");
+    }
+    if lines.is_empty() {
+        text.push_str("None.\n");
+    }
 }
 
 fn table(
@@ -118,10 +135,9 @@ fn table(
     text.push_str("|---|---|---|---|---|---|---|---|\n");
     let mut row = |name: &str, entries: &[&Entry]| {
         let count = |fate: &str| entries.iter().filter(|entry| entry.fate == fate).count();
-        let survived = entries.iter().filter(|entry| entry.fate == "survived");
-        let equivalent = survived.filter(|entry| reasons.contains_key(entry.title().as_str())).count();
+        let equivalent = entries.iter().filter(|entry| is_equivalent(entry, reasons)).count();
         let (refuted, unproved, undecided) = (count("refuted"), count("not proved"), count("undecided"));
-        let survivors = count("survived") - equivalent;
+        let survivors = count("survived") + count("equivalent") - equivalent;
         let programs = entries.len() - count("no program");
         let matter = refuted + unproved + survivors;
         let share = (refuted + unproved) as f64 * 100.0 / matter.max(1) as f64;
@@ -139,7 +155,7 @@ fn table(
 fn contracts(text: &mut String, entries: &[&Entry]) {
     let count = |fate: &str| entries.iter().filter(|entry| entry.fate == fate).count();
     let (refuted, unproved) = (count("refuted"), count("not proved"));
-    let (undecided, holds) = (count("undecided"), count("survived"));
+    let (undecided, holds) = (count("undecided"), count("survived") + count("equivalent"));
     let _ = writeln!(
         text,
         "\n## Changed postconditions\n\nOf the right function a changed postcondition is not proved, unless it holds \

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anrf::{Engine, Module, Report, Verdict, VerifyOptions};
+use anrf::{Budget, Compared, Engine, Module, Report, Verdict, VerifyOptions};
 
 use super::{Mutant, with_function};
 
@@ -19,8 +19,11 @@ pub enum Fate {
     NotProved(String, &'static str),
     /// Only what is not proved of the original either is not proved.
     Undecided,
-    /// Everything is proved: the change makes no difference, or the contract lets it pass.
-    Survived,
+    /// Everything is proved, and so is that the original does the same for every input; how.
+    Equivalent(&'static str),
+    /// Everything is proved: the change makes no difference that is seen, or the contract lets it pass. What the
+    /// comparison with the original came to.
+    Survived(&'static str),
 }
 
 impl Fate {
@@ -32,7 +35,8 @@ impl Fate {
             Self::Refuted(_) => "refuted",
             Self::NotProved(..) => "not proved",
             Self::Undecided => "undecided",
-            Self::Survived => "survived",
+            Self::Equivalent(_) => "equivalent",
+            Self::Survived(_) => "survived",
         }
     }
 
@@ -42,6 +46,7 @@ impl Fate {
         match self {
             Self::Refuted(id) => id.clone(),
             Self::NotProved(id, why) => format!("{id} {why}"),
+            Self::Equivalent(how) | Self::Survived(how) => (*how).to_owned(),
             _ => String::new(),
         }
     }
@@ -57,7 +62,7 @@ pub struct Judge<'a> {
 }
 
 /// Longer than any proof of the corpus takes; a mutant that needs more is not proved.
-const BUDGET: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(60);
 
 impl<'a> Judge<'a> {
     /// For the mutants of this module, which is a file of this name.
@@ -87,22 +92,38 @@ impl<'a> Judge<'a> {
                 return Fate::Refuted(id.0);
             }
             if tier == 3 {
-                return self.proof(&report);
+                return match self.proof(&report) {
+                    Some(fate) => fate,
+                    None => self.compare(index, &changed),
+                };
             }
         }
         Fate::NoProgram
     }
 
-    fn proof(&self, report: &Report) -> Fate {
+    /// What is not proved of it; `None` if all is.
+    fn proof(&self, report: &Report) -> Option<Fate> {
         let all = report.functions.iter().flat_map(|function| &function.obligations);
         let mut unproved = all.filter(|it| !it.verdict.is_proved()).peekable();
         if unproved.peek().is_none() {
-            return Fate::Survived;
+            return None;
         }
         let open = self.open.get_or_init(|| self.open_of_the_original());
-        match unproved.find(|it| !open.contains(&it.id)) {
+        Some(match unproved.find(|it| !open.contains(&it.id)) {
             Some(it) => Fate::NotProved(it.id.clone(), class(&it.verdict)),
             None => Fate::Undecided,
+        })
+    }
+
+    /// Whether a mutant that is proved does what the original does.
+    fn compare(&self, index: u32, changed: &Module) -> Fate {
+        let of = |module: &Module| module.functions().into_iter().find(|function| function.index() == index);
+        let (Some(original), Some(changed)) = (of(&self.module), of(changed)) else { return Fate::NoProgram };
+        match self.engine.equivalent(&original, &changed, &options(3, None)).map(|found| found.verdict) {
+            Ok(Compared::Proved(way)) => Fate::Equivalent(way.name()),
+            Ok(Compared::Differ(_)) => Fate::Survived("differ"),
+            Ok(Compared::Unknown(unknown)) => Fate::Survived(unknown.class()),
+            Ok(Compared::Error(_)) | Err(_) => Fate::Survived("error"),
         }
     }
 
@@ -113,10 +134,14 @@ impl<'a> Judge<'a> {
     }
 
     fn verify(&self, module: &Module, tier: u8, function: Option<&str>) -> Result<Report, anrf::Error> {
-        let functions = function.into_iter().map(str::to_owned).collect();
-        let options = VerifyOptions { tier, functions, budget: BUDGET, ..VerifyOptions::default() };
-        self.engine.verify(module, &options)
+        self.engine.verify(module, &options(tier, function))
     }
+}
+
+fn options(tier: u8, function: Option<&str>) -> VerifyOptions {
+    let functions = function.into_iter().map(str::to_owned).collect();
+    let budget = Budget { max_time: LONGEST, ..Budget::default() };
+    VerifyOptions { tier, functions, budget, ..VerifyOptions::default() }
 }
 
 fn first(report: &Report, is: impl Fn(&Verdict) -> bool) -> Option<(String, &'static str)> {

@@ -45,7 +45,8 @@ fn runs_refute_most_mutants_of_a_strong_contract() {
         let mut fates: Vec<Fate> = mutants.iter().map(|mutant| judge.judge(0, mutant)).collect();
         fates.retain(|fate| *fate != Fate::NoProgram);
         let refuted = fates.iter().filter(|fate| matches!(fate, Fate::Refuted(_))).count();
-        let survived = fates.iter().filter(|fate| **fate == Fate::Survived).count();
+        let survived =
+            fates.iter().filter(|fate| matches!(fate, Fate::Survived(_) | Fate::Equivalent(_))).count();
         assert!(fates.len() >= 6, "{task}: {}", fates.len());
         assert!(refuted * 10 >= fates.len() * 9, "{task}: {refuted} of {}", fates.len());
         assert_eq!(survived, 0, "{task}: nothing is proved without a solver");
