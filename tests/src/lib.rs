@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod corpus;
+pub mod agreement;
 pub mod editing;
 pub mod files;
 pub mod fuzz;

@@ -161,17 +161,7 @@ impl Encoder<'_> {
             (Builtin::Replace, &[text, part, by]) => {
                 self.terms.theory(Theory::ReplaceAll, vec![text, part, by])
             }
-            (Builtin::ToString, &[a]) if self.is_integral(first) => {
-                let zero = self.terms.integer(0);
-                let not_negative = self.terms.less_equal(zero, a);
-                let digits = self.terms.theory(Theory::TextOfInteger, vec![a]);
-                let magnitude = self.terms.negate(a);
-                let of_magnitude = self.terms.theory(Theory::TextOfInteger, vec![magnitude]);
-                let minus = self.terms.text("-");
-                let negative = self.terms.theory(Theory::Append, vec![minus, of_magnitude]);
-                self.terms.if_then_else(not_negative, digits, negative)
-            }
-            (Builtin::ToString, &[a]) if first == TypeId::STRING => a,
+            (Builtin::ToString, &[a]) => self.shown(first, a),
             (Builtin::ToInteger, &[a]) if first == TypeId::DECIMAL => self.toward_zero(a),
             (Builtin::ToInteger, &[a]) if self.is_integral(first) => a,
             (Builtin::ToDecimal, &[a]) if self.is_integral(first) => {
@@ -221,6 +211,9 @@ impl Encoder<'_> {
     }
 
     /// A function of the built-in's name on these sorts; what it gives is of its type.
+    ///
+    /// Types that share a sort share the function, so what is said of one type's arguments must not reach another's:
+    /// where the result's type depends on that of the arguments it is said of arguments of their types alone.
     pub(super) fn known_by_name(
         &mut self,
         builtin: Builtin,
@@ -230,15 +223,20 @@ impl Encoder<'_> {
     ) -> TermId {
         let parameters: Vec<SortId> = types.iter().map(|id| self.sort(*id)).collect();
         let sort = self.sort(result);
-        let before = self.opaque.len();
         let symbol = self.opaque_function(builtin.info().name, parameters.clone(), sort);
-        if self.opaque.len() > before {
+        if self.typed.insert((symbol, types.to_vec(), result)) {
             let (variables, given): (Vec<_>, Vec<_>) =
                 parameters.iter().map(|sort| self.terms.variable(*sort)).unzip();
             let value = self.terms.apply(symbol, given.clone());
             let mut said = vec![self.well_formed(result, value)];
             said.extend(self.said_of(builtin, &given, value));
-            let body = self.terms.and(said);
+            let mut body = self.terms.and(said);
+            if matches!(builtin, Builtin::Unique | Builtin::Flatten) {
+                let formed: Vec<TermId> =
+                    types.iter().zip(&given).map(|(id, argument)| self.well_formed(*id, *argument)).collect();
+                let formed = self.terms.and(formed);
+                body = self.terms.implies(formed, body);
+            }
             self.terms.axiom(symbol, &variables, body, value);
         }
         self.terms.apply(symbol, arguments.to_vec())

@@ -20,6 +20,7 @@ mod places;
 mod power;
 mod region;
 mod rounding;
+mod shown;
 mod sorts;
 
 pub use body::{Arrival, Carried, Encoded, Exit, Goal, Part};
@@ -29,7 +30,7 @@ use std::collections::BTreeMap;
 use anrf_format::execution::{Function, FunctionId, ObligationId, RegionId, Role};
 use anrf_format::module::Module;
 use anrf_format::types::TypeId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::collection::{Function as CollectionFunction, List, Mapping, Members};
 use self::frame::{Frame, World};
@@ -59,6 +60,8 @@ pub struct Encoder<'m> {
     /// Set while a function is encoded beside another.
     beside: Option<beside::Beside>,
     opaque_functions: FxHashMap<(&'static str, bool, Vec<SortId>, SortId), SymbolId>,
+    /// Opaque functions with the types of whose values something is said.
+    typed: FxHashSet<(SymbolId, Vec<TypeId>, TypeId)>,
     /// Symbols of which less is known than the language says, and what they stand for.
     pub opaque: BTreeMap<SymbolId, &'static str>,
 }
@@ -116,6 +119,7 @@ impl<'m> Encoder<'m> {
             results: FxHashMap::default(),
             beside: None,
             opaque_functions: FxHashMap::default(),
+            typed: FxHashSet::default(),
             opaque: BTreeMap::new(),
         }
     }

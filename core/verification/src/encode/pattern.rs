@@ -10,7 +10,7 @@ const MOST_REPEATS: u32 = 256;
 const DEEPEST: u32 = 60;
 
 /// The theory's form of a pattern that has to match the whole text; `None` for what it has no form of (word
-/// boundaries, line ends inside, scalars above U+2FFFF only).
+/// boundaries, line ends inside, some but not all scalars from U+2FA20 on).
 pub(super) fn translate(pattern: &str) -> Option<String> {
     let hir = regex_syntax::Parser::new().parse(pattern).ok()?;
     whole(&hir, DEEPEST)
@@ -68,17 +68,26 @@ fn repeated(repetition: &Repetition, depth: u32) -> Option<String> {
 
 fn class_of(class: &Class) -> Option<String> {
     let Class::Unicode(class) = class else { return None };
-    let ranges = class.ranges().iter().filter(|range| u32::from(range.start()) <= LAST);
-    let ranges = ranges.map(|range| {
-        let end = u32::from(range.end()).min(LAST);
-        let (start, end) = (scalar(u32::from(range.start())), scalar(end));
-        if start == end { format!("(str.to_re {start})") } else { format!("(re.range {start} {end})") }
-    });
-    join("re.union", ranges.map(Some))
+    let shared = crate::term::FIRST_SHARED;
+    let mut parts = vec![];
+    for range in class.ranges() {
+        let (start, mut end) = (u32::from(range.start()), u32::from(range.end()));
+        if end >= shared {
+            // All of the scalars that share their places, or none of them.
+            if start > shared || range.end() != char::MAX {
+                return None;
+            }
+            end = crate::term::LAST_SCALAR;
+        }
+        let (start, end) = (scalar(start), scalar(end));
+        parts.push(if start == end {
+            format!("(str.to_re {start})")
+        } else {
+            format!("(re.range {start} {end})")
+        });
+    }
+    join("re.union", parts.into_iter().map(Some))
 }
-
-/// The last scalar of the string theory.
-const LAST: u32 = 0x2_FFFF;
 
 fn scalar(value: u32) -> String {
     format!("\"\\u{{{value:x}}}\"")

@@ -17,10 +17,10 @@ impl Encoder<'_> {
     pub(super) fn compare_scale(&mut self, a: TermId, b: TermId, strict: bool) -> Option<TermId> {
         if let (Some(x), Some(places)) = (self.scaled(a), self.small(b)) {
             let places = places - i64::from(strict);
-            return Some(self.at_most_places(x, places));
+            return self.at_most_places(x, places);
         }
         if let (Some(places), Some(x)) = (self.small(a), self.scaled(b)) {
-            let fewer = self.at_most_places(x, places - i64::from(!strict));
+            let fewer = self.at_most_places(x, places - i64::from(!strict))?;
             return Some(self.terms.not(fewer));
         }
         match (self.scaled(a), self.scaled(b)) {
@@ -84,11 +84,12 @@ impl Encoder<'_> {
         }
     }
 
-    fn at_most_places(&mut self, x: TermId, places: i64) -> TermId {
+    /// `None` for more places than are spoken of: then it is a comparison like any other.
+    fn at_most_places(&mut self, x: TermId, places: i64) -> Option<TermId> {
         match u32::try_from(places) {
-            Ok(places) if places <= MOST_PLACES => self.has_places(x, places, 16),
-            Ok(_) => self.opaque("scale", anrf_format::types::TypeId::BOOLEAN),
-            Err(_) => self.terms.boolean(false),
+            Ok(places) if places <= MOST_PLACES => Some(self.has_places(x, places, 16)),
+            Ok(_) => None,
+            Err(_) => Some(self.terms.boolean(false)),
         }
     }
 

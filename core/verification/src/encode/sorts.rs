@@ -320,8 +320,24 @@ impl Encoder<'_> {
     /// Whether two values of a type are equal. Floats inside a value are compared canonically (`whole` is
     /// FALSE), a float by itself by IEEE.
     pub(super) fn equal_values(&mut self, id: TypeId, a: TermId, b: TermId, whole: bool) -> TermId {
+        self.equal_within(id, a, b, whole, &mut vec![])
+    }
+
+    /// `around` holds the records and variants that the values lie in. Of a type that holds itself no more is said than
+    /// that they are one value, which is what equal ones are.
+    fn equal_within(
+        &mut self,
+        id: TypeId,
+        a: TermId,
+        b: TermId,
+        whole: bool,
+        around: &mut Vec<TypeId>,
+    ) -> TermId {
         if a == b && (id != TypeId::FLOAT || !whole) {
             return self.terms.boolean(true);
+        }
+        if around.contains(&id) {
+            return self.terms.equal(a, b);
         }
         match self.shape(id) {
             Shape::Plain(SortId::FLOAT) if whole => self.terms.theory(Theory::FloatEqual, vec![a, b]),
@@ -342,23 +358,26 @@ impl Encoder<'_> {
                 let (has_a, has_b) = (self.is_some(id, a), self.is_some(id, b));
                 let (of_a, of_b) = (self.payload(id, a), self.payload(id, b));
                 let alike = self.terms.equal(has_a, has_b);
-                let equal = self.equal_values(inner, of_a, of_b, false);
+                let equal = self.equal_within(inner, of_a, of_b, false, around);
                 let equal = self.terms.implies(has_a, equal);
                 self.terms.and(vec![alike, equal])
             }
             Shape::Record(datatype, index) => {
                 let fields = self.module.types.records[index as usize].fields.clone();
                 let mut parts = vec![];
+                around.push(id);
                 for (number, field) in (0..).zip(&fields) {
                     let of_a = self.terms.project(datatype, 0, number, a);
                     let of_b = self.terms.project(datatype, 0, number, b);
-                    parts.push(self.equal_values(field.type_id, of_a, of_b, false));
+                    parts.push(self.equal_within(field.type_id, of_a, of_b, false, around));
                 }
+                around.pop();
                 self.terms.and(parts)
             }
             Shape::Variant(datatype, index) => {
                 let cases = self.module.types.variants[index as usize].cases.clone();
                 let mut parts = vec![];
+                around.push(id);
                 for (number, case) in (0..).zip(&cases) {
                     let is_a = self.terms.is_made_by(datatype, number, a);
                     let is_b = self.terms.is_made_by(datatype, number, b);
@@ -366,10 +385,11 @@ impl Encoder<'_> {
                     for (field, known) in (0..).zip(&case.fields) {
                         let of_a = self.terms.project(datatype, number, field, a);
                         let of_b = self.terms.project(datatype, number, field, b);
-                        let equal = self.equal_values(known.type_id, of_a, of_b, false);
+                        let equal = self.equal_within(known.type_id, of_a, of_b, false, around);
                         parts.push(self.terms.implies(is_a, equal));
                     }
                 }
+                around.pop();
                 self.terms.and(parts)
             }
         }

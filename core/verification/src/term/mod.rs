@@ -10,7 +10,8 @@ mod floats;
 mod script;
 mod sort;
 
-pub use script::{Fact, Script, ScriptError, string as string_literal};
+pub(crate) use script::{FIRST_SHARED, LAST_SCALAR};
+pub use script::{Fact, Script, ScriptError, constructors, string as string_literal};
 pub use sort::{Constructor, Datatype, DatatypeId, Sort, SortId, Sorts};
 
 use num_bigint::BigInt;

@@ -3,6 +3,7 @@
 //! Names and their order depend on the assertions alone: symbols are numbered where names clash, in the
 //! order in which the assertions mention them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -36,7 +37,7 @@ pub struct Script {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
     /// A string with a scalar that the string theory does not have.
-    #[error("strings with scalars above U+2FFFF")]
+    #[error("strings with scalars above U+2FA1F")]
     Scalar,
     /// A fold's parameter outside its fold; a defect of the encoder.
     #[error("a fold's parameter outside its fold")]
@@ -153,23 +154,18 @@ impl Script {
             let name = unique(&mut taken, &terms.sorts.datatype(*id).name);
             self.datatypes.insert(*id, name);
         }
-        for id in &collected.datatypes {
-            let datatype = terms.sorts.datatype(*id);
-            let name = &self.datatypes[id];
-            let mut text = format!("(declare-datatypes (({name} 0)) ((");
-            for (number, constructor) in (0..).zip(&datatype.constructors) {
-                let _ = write!(text, "({}", self.constructor(terms, *id, number));
-                for (field, (_, sort)) in (0..).zip(&constructor.fields) {
-                    let _ = write!(
-                        text,
-                        " ({} {})",
-                        self.field(terms, *id, number, field),
-                        self.sort(terms, *sort)
-                    );
-                }
-                text.push(')');
+        // One after the other, parts first, but for those that hold each other.
+        let groups: Vec<&[DatatypeId]> = match collected.recursive {
+            true => vec![&collected.datatypes],
+            false => collected.datatypes.chunks(1).collect(),
+        };
+        for group in groups {
+            let (mut heads, mut bodies) = (vec![], vec![]);
+            for id in group {
+                heads.push(format!("({} 0)", self.datatypes[id]));
+                bodies.push(self.constructors(terms, *id));
             }
-            let _ = writeln!(self.text, "{text})))");
+            let _ = writeln!(self.text, "(declare-datatypes ({}) ({}))", heads.join(" "), bodies.join(" "));
         }
         for id in &collected.symbols {
             let symbol = terms.symbol(*id);
@@ -181,6 +177,19 @@ impl Script {
             self.names.insert(*id, name);
         }
         Ok(())
+    }
+
+    /// The constructors of a datatype with their fields.
+    fn constructors(&self, terms: &Terms, id: DatatypeId) -> String {
+        let mut text = String::from("(");
+        for (number, constructor) in (0..).zip(&terms.sorts.datatype(id).constructors) {
+            let _ = write!(text, "({}", self.constructor(terms, id, number));
+            for (field, (_, sort)) in (0..).zip(&constructor.fields) {
+                let _ = write!(text, " ({} {})", self.field(terms, id, number, field), self.sort(terms, *sort));
+            }
+            text.push(')');
+        }
+        text + ")"
     }
 
     fn sort(&self, terms: &Terms, id: SortId) -> String {
@@ -219,6 +228,36 @@ impl Script {
     }
 }
 
+/// What the terms below these are made by, axioms of their symbols included: the name of each constructor once.
+#[must_use]
+pub fn constructors(terms: &Terms, roots: &[TermId]) -> BTreeSet<String> {
+    let mut collected = Collected::default();
+    let _ = collected.collect(terms, roots);
+    collected.seen.into_iter().map(|id| constructor_of(terms.get(id))).collect()
+}
+
+fn constructor_of(term: &super::Term) -> String {
+    match &term.op {
+        Op::Boolean(_) => "literal boolean".into(),
+        Op::Integer(_) => "literal integer".into(),
+        Op::Real(..) => "literal real".into(),
+        Op::Float(_) => "literal float".into(),
+        Op::Text(_) => "literal text".into(),
+        Op::Bound(_) => "bound variable".into(),
+        Op::Parameter(_) => "parameter".into(),
+        Op::Apply(_) if term.arguments.is_empty() => "constant".into(),
+        Op::Apply(_) => "function".into(),
+        Op::Theory(function) => format!("{function:?}"),
+        Op::InLanguage(_) => "regular language".into(),
+        Op::Construct(..) => "construct".into(),
+        Op::Project(..) => "project".into(),
+        Op::IsMadeBy(..) => "is made by".into(),
+        Op::Together => "pattern of several".into(),
+        Op::ForAll(_) => "for all".into(),
+        Op::Exists(_) => "exists".into(),
+    }
+}
+
 /// A name that is not taken yet.
 fn unique(taken: &mut FxHashSet<String>, name: &str) -> String {
     let mut candidate = name.to_owned();
@@ -251,6 +290,8 @@ struct Collected {
     known_sorts: FxHashSet<SortId>,
     /// The floats that are plainly there, by their bits.
     floats: Vec<u64>,
+    /// Whether a datatype holds itself, other than through a declared sort.
+    recursive: bool,
     features: Features,
 }
 
@@ -317,9 +358,12 @@ impl Collected {
         }
     }
 
-    /// A sort and what it is made of, parts first. No datatype contains itself, so this ends.
+    /// A sort and what it is made of, parts first. Recursion is as deep as types nest.
     fn sort(&mut self, terms: &Terms, id: SortId) {
         if !self.known_sorts.insert(id) {
+            if let Sort::Datatype(datatype) = terms.sorts.get(id) {
+                self.recursive |= !self.datatypes.contains(datatype);
+            }
             return;
         }
         self.features |= match terms.sorts.get(id) {
@@ -548,6 +592,14 @@ fn float(bits: u64) -> String {
     format!("(fp #b{} #b{:011b} #b{:052b})", bits >> 63, bits >> 52 & 0x7FF, bits & ((1 << 52) - 1))
 }
 
+/// The last scalar of the string theory. Unicode goes on to U+10FFFF, and what holds of the theory's strings has
+/// to hold of all.
+pub(crate) const LAST_SCALAR: u32 = 0x2_FFFF;
+/// From here on the theory's scalars stand for all of Unicode's that are not before. No script names one of them, so
+/// they differ from each other and come after the rest, and nothing more can be said of them: as of those that they
+/// stand for. They are not assigned.
+pub(crate) const FIRST_SHARED: u32 = 0x2_FA20;
+
 /// A string as a literal of the string theory.
 ///
 /// # Errors
@@ -558,7 +610,7 @@ pub fn string(value: &str) -> Result<String, ScriptError> {
         match scalar {
             '"' => text.push_str("\"\""),
             ' '..='~' if scalar != '\\' => text.push(scalar),
-            _ if u32::from(scalar) <= 0x2_FFFF => {
+            _ if u32::from(scalar) < FIRST_SHARED => {
                 let _ = write!(text, "\\u{{{:x}}}", u32::from(scalar));
             }
             _ => return Err(ScriptError::Scalar),

@@ -69,7 +69,7 @@ pub struct Constructor {
 pub struct Sorts {
     sorts: Vec<Sort>,
     ids: FxHashMap<Sort, SortId>,
-    /// The datatypes; none contains itself but through a declared sort.
+    /// The datatypes.
     pub datatypes: Vec<Datatype>,
 }
 

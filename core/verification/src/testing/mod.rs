@@ -17,7 +17,7 @@ mod shrink;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anrf_runtime::{Backend, Code, Error, Limit, Loaded, Outcome, TracingInterpreter};
+use anrf_runtime::{Backend, Code, Error, Fields, Limit, Loaded, Outcome, TracingInterpreter};
 
 use crate::report::Witness;
 
@@ -46,7 +46,7 @@ pub struct TestOptions {
     pub max_time: Duration,
     /// So many different defects are enough.
     pub max_defects: usize,
-    /// So many runs that show nothing wrong are kept, to compare something else with the interpreter.
+    /// So many runs are kept, to compare something else with the interpreter.
     pub kept_runs: usize,
 }
 
@@ -81,8 +81,8 @@ pub struct Tested {
     pub satisfied_entry: bool,
     /// One per obligation, in the order they were found.
     pub defects: Vec<Defect>,
-    /// Runs that show nothing wrong, as many as were asked for.
-    pub kept: Vec<Witness>,
+    /// Runs whose inputs met the conditions on entry, as many as were asked for.
+    pub kept: Vec<Observed>,
     /// Ways from one step to the next that were taken.
     pub edges: usize,
     /// Whether the function handles sensitive data: witnesses hold inputs that were made up, and values of the
@@ -90,6 +90,17 @@ pub struct Tested {
     pub sensitive: bool,
     /// Whether the search ended before its bounds: cancelled, or out of time.
     pub cut_short: bool,
+}
+
+/// A run as it was, whether it shows anything or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// What it was run with, and how it ended.
+    pub run: Witness,
+    /// The obligation that it breaks, if it does.
+    pub breaks: Option<String>,
+    /// State afterwards.
+    pub after: Fields,
 }
 
 /// A check that fails, and the run that shows it.

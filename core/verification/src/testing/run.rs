@@ -44,6 +44,8 @@ pub(super) enum Verdict {
 /// A run.
 pub(super) struct Ran {
     pub(super) verdict: Verdict,
+    /// State afterwards, one per variable of the module.
+    pub(super) after: Vec<Value>,
     pub(super) charges: u64,
     pub(super) contract_units: u64,
     pub(super) edges: FxHashMap<u64, u32>,
@@ -195,14 +197,14 @@ impl Tester {
             cancellation: cancellation.cloned(),
             keeps_values: !sensitive,
         };
-        let Ended { end, fuel, contract_units, .. } = self.instance.call(&call, &mut script)?;
+        let Ended { end, state: after, fuel, contract_units, .. } = self.instance.call(&call, &mut script)?;
         let (edges, given) = (std::mem::take(&mut script.edges), std::mem::take(&mut script.given));
         let verdict = match end {
             End::Limit(limit) => Verdict::Limit(limit),
             End::Fault(fault) => judge(fault),
             other => Verdict::Holds(other),
         };
-        Ok(Ran { verdict, charges: fuel.saturating_add(contract_units), contract_units, edges, given })
+        Ok(Ran { verdict, after, charges: fuel.saturating_add(contract_units), contract_units, edges, given })
     }
 
     fn outcome(&self, end: End) -> Outcome {
@@ -220,19 +222,23 @@ impl Tester {
         }
     }
 
-    pub(super) fn defect(&self, candidate: Candidate, obligation: String, end: End) -> Defect {
+    /// The values of the variables that the function names.
+    pub(super) fn named_state(&self, values: Vec<Value>) -> Fields {
         let used = self.declared().map_or(&[][..], |function| &function.state);
-        let variables = self.module.semantic.state.iter().zip(candidate.state).zip(0_u32..);
-        let state = variables
-            .filter(|(_, index)| used.contains(index))
-            .map(|((variable, value), _)| (variable.name.clone(), value));
+        let variables = self.module.semantic.state.iter().zip(values).zip(0_u32..);
+        let named = variables.filter(|(_, index)| used.contains(index));
+        named.map(|((variable, value), _)| (variable.name.clone(), value)).collect()
+    }
+
+    pub(super) fn defect(&self, candidate: Candidate, obligation: String, end: End) -> Defect {
+        let state = self.named_state(candidate.state);
         let answers = candidate.answers.into_iter().map(|(operation, response)| {
             let declared = self.module.semantic.host.get(operation as usize);
             (declared.map_or_else(String::new, |declared| declared.name.clone()), response)
         });
         let witness = Witness {
             inputs: candidate.inputs,
-            state: state.collect(),
+            state,
             answers: answers.collect(),
             outcome: self.outcome(end),
             method: candidate.method,

@@ -7,7 +7,7 @@ use anrf_runtime::{CancellationToken, End, HostResponse, Limit};
 use rustc_hash::FxHashSet;
 
 use super::run::{Candidate, Ran, Tester, Verdict};
-use super::{Defect, Tested};
+use super::{Defect, Observed, Tested};
 use crate::report::Method;
 
 /// So many candidates are kept for changing.
@@ -201,6 +201,12 @@ impl Tester {
             Verdict::Limit(Limit::Cancelled) => return,
             Verdict::Limit(_) => tested.limited += 1,
             Verdict::Defect(obligation, end) => {
+                if tested.kept.len() < self.options.kept_runs {
+                    let Defect { obligation, witness } =
+                        self.defect(candidate.clone(), obligation.clone(), end.clone());
+                    let after = self.named_state(ran.after);
+                    tested.kept.push(Observed { run: witness, breaks: Some(obligation), after });
+                }
                 if !tested.defects.iter().any(|defect| defect.obligation == obligation) {
                     let defect = self.shrunk(candidate.clone(), obligation, end, cancellation);
                     tested.defects.push(defect);
@@ -208,7 +214,8 @@ impl Tester {
             }
             Verdict::Holds(end) => {
                 if tested.kept.len() < self.options.kept_runs {
-                    tested.kept.push(self.defect(candidate.clone(), String::new(), end).witness);
+                    let run = self.defect(candidate.clone(), String::new(), end).witness;
+                    tested.kept.push(Observed { run, breaks: None, after: self.named_state(ran.after) });
                 }
             }
         }

@@ -14,7 +14,7 @@ mod proof;
 mod subject;
 mod verifier;
 
-pub use agreement::{Agreement, agreement};
+pub use agreement::{Agreement, Comparer};
 pub use budget::{Budget, embedded};
 pub use equivalence::{Side, compare};
 pub use proof::{ProofOptions, Prover};

@@ -92,6 +92,8 @@ pub struct Exit {
     pub values: Vec<(TypeId, TermId)>,
     /// State then, by variable.
     pub state: BTreeMap<u32, TermId>,
+    /// Attempts of host operations until then; of those that are not named none.
+    pub attempts: BTreeMap<u32, TermId>,
     /// Places from which control comes: 0 is the start, others are heads of loops, counted from 1.
     pub sources: BTreeSet<usize>,
 }

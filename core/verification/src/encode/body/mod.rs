@@ -282,8 +282,8 @@ impl<'m> Encoder<'m> {
         let code = walk.frame.function;
         let sources = sources(code, |id| walk.headers.contains_key(&id), id);
         let sources = walk.numbered(&sources);
-        let state = walk.frame.world.state.clone();
-        walk.exits.push(Exit { known, succeeds, values, state, sources });
+        let World { state, attempts } = walk.frame.world.clone();
+        walk.exits.push(Exit { known, succeeds, values, state, attempts, sources });
     }
 
     /// A way to the head of a loop, for whoever compares two functions.

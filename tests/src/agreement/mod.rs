@@ -1,0 +1,197 @@
+//! The encoding compared with the interpreter, at scale: runs of functions of one expression and of generated
+//! programs are given to a solver together with what the encoding says of them.
+//!
+//! - What a run did is possible.
+//! - Where the encoding is exact, nothing else is.
+//! - What a run breaks cannot be proved of its inputs.
+
+mod expressions;
+mod figures;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anrf_format::module::{Module, Source};
+use anrf_language::resolver::FolderResolver;
+use anrf_runtime::{CancellationToken, Interpreter, Loaded};
+use anrf_verification::encode::Calls;
+use anrf_verification::solver::{
+    Answer, Dialect, Freshness, Limits, PoolOptions, ProcessSolver, Program, Query, Solver,
+    SolverErrorKind,
+};
+use anrf_verification::term::Script;
+use anrf_verification::testing::{Observed, TestOptions, Tester};
+use anrf_verification::verify::Comparer;
+
+pub use expressions::expressions;
+pub use figures::{Answers, Figures, WANTED};
+
+/// How much is compared of one function.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Runs that are looked through.
+    pub runs: u64,
+    /// Different runs that are compared.
+    pub kept: usize,
+    /// What the runs depend on.
+    pub seed: u64,
+    /// How much the solver may do for one question.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let limits =
+            Limits { resources: 400_000, time: Duration::from_millis(1_500), ..Limits::default() };
+        Self { runs: 400, kept: 8, seed: 0, limits }
+    }
+}
+
+/// The solver that is asked; `None` where there is none.
+#[must_use]
+pub fn solver() -> Option<ProcessSolver> {
+    let program = Program::find(Dialect::Z3)?;
+    Some(ProcessSolver::new(program, PoolOptions::default()))
+}
+
+/// Compares runs of every function of a text, which has to pass its check.
+///
+/// # Errors
+/// If it does not.
+pub fn compare(
+    name: &str,
+    text: &str,
+    solver: &dyn Solver,
+    options: &Options,
+    figures: &mut Figures,
+) -> Result<(), String> {
+    let source = Source { name: "compared.vsp".into(), text: text.into() };
+    let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
+    let Some(checked) = checked else {
+        let messages: Vec<_> = diagnostics.iter().map(|found| &found.message).collect();
+        return Err(format!("{name}: {messages:?}"));
+    };
+    let lowered = anrf_language::lowering::lower(checked).map_err(|error| format!("{name}: {error:?}"))?;
+    let module: Module = lowered.into_module();
+    let loaded = Loaded::new(&Interpreter, &Arc::new(module)).map_err(|error| format!("{name}: {error}"))?;
+    let module = loaded.module();
+    let calls = Calls::of(module);
+    let testing = TestOptions {
+        seed: options.seed,
+        max_runs: options.runs,
+        // Different runs are chosen among these.
+        kept_runs: options.kept * 8,
+        max_defects: usize::MAX,
+        shrink_runs: 0,
+        max_time: Duration::from_secs(3),
+        ..TestOptions::default()
+    };
+    for index in (0..).take(module.semantic.functions.len()) {
+        let mut tester =
+            Tester::new(&loaded, index, &testing).map_err(|error| format!("{name}: {error}"))?;
+        let kept = chosen(tester.search(None).kept, options.kept);
+        figures.functions += 1;
+        let mut comparer = Comparer::new(module, &calls, index);
+        for run in &kept {
+            compare_run(&format!("{name}/{index}"), &mut comparer, run, solver, options, figures);
+        }
+    }
+    Ok(())
+}
+
+/// Different ones, faults and others in turn, so that neither is left out.
+fn chosen(runs: Vec<Observed>, count: usize) -> Vec<Observed> {
+    let mut seen = std::collections::BTreeSet::new();
+    let different = |run: &Observed| seen.insert(format!("{:?}", (&run.run.inputs, &run.run.state, &run.run.answers)));
+    let (faults, others): (Vec<_>, Vec<_>) =
+        runs.into_iter().filter(different).partition(|run| run.breaks.is_some());
+    let (mut faults, mut others) = (faults.into_iter(), others.into_iter());
+    let mut found = vec![];
+    while found.len() < count {
+        let before = found.len();
+        found.extend(others.next());
+        found.extend(others.next());
+        found.extend(faults.next());
+        if found.len() == before {
+            break;
+        }
+    }
+    found.truncate(count);
+    found
+}
+
+fn compare_run(
+    name: &str,
+    comparer: &mut Comparer<'_>,
+    run: &Observed,
+    solver: &dyn Solver,
+    options: &Options,
+    figures: &mut Figures,
+) {
+    let Some(agreement) = comparer.compare(run) else {
+        figures.unsaid += 1;
+        return;
+    };
+    figures.made_by(&agreement.constructors);
+    let answer = ask(solver, &agreement.possible, options, figures);
+    let counted = if run.breaks.is_some() { &mut figures.broken } else { &mut figures.possible };
+    counted.count(answer);
+    if answer == Some(Answer::Unsat) {
+        let what = if run.breaks.is_some() { "proved not to break" } else { "not possible" };
+        figures.differences.push(format!("{name}: {what}: {run:?}\n{}", agreement.possible.text));
+    }
+    if let Some(otherwise) = &agreement.otherwise {
+        let answer = ask(solver, otherwise, options, figures);
+        figures.otherwise.count(answer);
+        if answer == Some(Answer::Sat) {
+            figures.differences.push(format!("{name}: not all: {run:?}\n{}", otherwise.text));
+        }
+    }
+}
+
+/// By patterns only: what follows that way is what proofs are made of, and that nothing does is seen at once.
+fn ask(solver: &dyn Solver, script: &Script, options: &Options, figures: &mut Figures) -> Option<Answer> {
+    let query =
+        Query { script: &script.text, features: script.features, wants_core: false, by_patterns: true };
+    let cancel = CancellationToken::new();
+    match solver.solve(&query, &options.limits, Freshness::Warm, &cancel) {
+        Ok(reply) => Some(reply.answer),
+        // A script that is refused is the encoder's mistake.
+        Err(error) if error.kind() == SolverErrorKind::Rejected => {
+            figures.differences.push(format!("refused: {error}\n{}", script.text));
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each expression with a few runs, and some generated programs.
+    #[test]
+    fn the_encoding_agrees_with_the_interpreter() {
+        let Some(solver) = solver() else {
+            if let Some(log) = std::env::var_os("ANRF_SKIP_LOG") {
+                let log = std::fs::OpenOptions::new().append(true).create(true).open(log);
+                let _ = log.and_then(|mut log| {
+                    std::io::Write::write_all(&mut log, b"agreement: no z3 (`cargo xtask solvers`)\n")
+                });
+            }
+            return;
+        };
+        let mut figures = Figures::default();
+        let options = Options { runs: 60, kept: 3, ..Options::default() };
+        for (name, text) in expressions() {
+            assert_eq!(compare(&name, &text, &solver, &options, &mut figures), Ok(()));
+        }
+        for seed in 0..20 {
+            let text = crate::generator::generate(seed).text();
+            assert_eq!(compare(&format!("seed {seed}"), &text, &solver, &options, &mut figures), Ok(()));
+        }
+        assert!(figures.differences.is_empty(), "{}", figures.differences.join("\n\n"));
+        assert!(figures.possible.all() > 800 && figures.otherwise.unsat > 300, "{figures}");
+        assert!(figures.broken.all() > 200, "{figures}");
+    }
+}
