@@ -1,9 +1,10 @@
 //! Tests that need more than one layer: generated programs, file tests, and the coverage of the tables of the
 //! code by file tests.
 
+#[path = "../../core/verification/tests/agreement/texts.rs"]
+pub mod compared;
 #[cfg(test)]
 mod corpus;
-pub mod agreement;
 pub mod editing;
 pub mod files;
 pub mod fuzz;

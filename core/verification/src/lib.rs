@@ -3,6 +3,7 @@
 //! A module's functions become [obligations](anrf_format::execution::Obligation), each a term of our own
 //! ([`term`]); solvers are asked whether its negation has a model ([`solver`]).
 
+pub mod agreement;
 pub mod encode;
 pub mod report;
 pub mod solver;

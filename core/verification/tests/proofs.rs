@@ -3,16 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test may fail, and say why it is left out
 
-use std::fmt::Write as _;
-
 mod harness;
 
 use anrf_runtime::CancellationToken;
 use anrf_verification::encode::Calls;
 use anrf_verification::report::Verdict;
-use anrf_verification::solver::{Answer, Limits, Query};
-use anrf_verification::testing::{TestOptions, Tester};
-use anrf_verification::verify::{Effort, ProofOptions, Prover, Silent, agreement, verify};
+use anrf_verification::testing::TestOptions;
+use anrf_verification::verify::{Effort, ProofOptions, Prover, Silent, verify};
 use harness::{change, check, load, open, portfolio, report};
 
 const SUM: &str = r#"
@@ -446,44 +443,4 @@ fn scripts_do_not_depend_on_what_stands_elsewhere() {
         "{more}  - node_id: other_v1\n    type: algorithm\n    intent: Another.\n    inputs: {{ t: decimal }}\n    outputs: {{ success: {{ r: decimal }} }}\n    flow:\n      - step: done\n        operation: return\n        parameters: {{ r: \"t + 1\" }}\n"
     );
     assert_eq!(once, scripts(&more), "nor on another function");
-}
-
-/// What the interpreter did is possible in the encoding, and where the code is straight nothing else is; what is
-/// known at a goal does not contradict itself.
-#[test]
-fn the_encoding_agrees_with_the_interpreter() {
-    let Some(portfolio) = portfolio() else { return };
-    // That something is possible is seldom said at once; that it is not is.
-    let limits = Limits { time: std::time::Duration::from_millis(400), ..Limits::default() };
-    let ask = |script: &anrf_verification::term::Script| {
-        let query =
-            Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
-        portfolio.solve(&query, &limits, &CancellationToken::new()).unwrap().answer
-    };
-    let (mut possible, mut exact, mut wrong) = (0, 0, String::new());
-    for text in [SUM, SEARCH, ACCOUNT, RECURSION, HOST, MONEY, TEXT] {
-        let loaded = load(text);
-        let module = loaded.module();
-        let calls = Calls::of(module);
-        let options = TestOptions { max_runs: 2_000, kept_runs: 6, ..TestOptions::default() };
-        for (function, index) in module.semantic.functions.iter().zip(0..) {
-            let tested = Tester::new(&loaded, index, &options).unwrap().search(None);
-            for run in &tested.kept {
-                let Some(agreement) = agreement(module, &calls, index, run) else { continue };
-                if ask(&agreement.possible) == Answer::Unsat {
-                    let _ = writeln!(wrong, "{}: is not possible: {run:?}", function.name);
-                }
-                possible += 1;
-                match agreement.otherwise.as_ref().map(ask) {
-                    Some(Answer::Sat) => {
-                        let _ = writeln!(wrong, "{}: is not all: {run:?}", function.name);
-                    }
-                    Some(Answer::Unsat) => exact += 1,
-                    _ => {}
-                }
-            }
-        }
-    }
-    assert_eq!(wrong, "");
-    assert!(possible >= 30 && exact >= 12, "{possible} runs, {exact} of straight code");
 }

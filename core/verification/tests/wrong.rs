@@ -175,3 +175,48 @@ functions:
 ";
     check(text, "postconditions: [\"same\"]", "postconditions: [\"same IFF b == a\"]");
 }
+
+/// What a callee's contract counts from its entry was counted from the caller's.
+#[test]
+fn attempts_are_counted_from_the_entry_of_each_call() {
+    let text = "
+anrf: \"1\"
+module: pings
+intent: Pings.
+host:
+  ping: { inputs: {}, outputs: { success: { ok: boolean } } }
+functions:
+  - node_id: once_v1
+    type: workflow
+    intent: Ping once.
+    inputs: {}
+    outputs: { success: {} }
+    contracts:
+      postconditions: [\"calls(ping) == 1\"]
+    flow:
+      - step: ping
+        operation: invoke
+        parameters: { host: ping, arguments: {} }
+  - node_id: twice_v1
+    type: workflow
+    intent: Ping twice.
+    inputs: {}
+    outputs: { success: {} }
+    contracts:
+      postconditions: [\"calls(ping) == 1\"]
+    flow:
+      - step: first
+        operation: call
+        parameters: { function: once, arguments: {} }
+      - step: second
+        operation: call
+        parameters: { function: once, arguments: {} }
+";
+    let Some(found) = proved(text) else { return };
+    assert_eq!(found, ["once_v1/@exit/postcondition/0"], "the callee's contract only");
+    let found = proved(&text.replace(
+        "[\"calls(ping) == 1\"]\n    flow:\n      - step: first",
+        "[\"calls(ping) == 2\"]\n    flow:\n      - step: first",
+    ));
+    assert_eq!(found.unwrap().len(), 2);
+}

@@ -1,4 +1,4 @@
-//! Compares the verifier's encoding with the interpreter: `tests/agreement/README.md`.
+//! Compares the verifier's encoding with the interpreter: `core/verification/tests/agreement/README.md`.
 //!
 //! `cargo run --release -p anrf-tests --bin agreement [--programs N] [--first SEED] [--runs N] [--kept N]
 //! [--rounds N] [--only TEXT] [--evidence FILE]`
@@ -8,12 +8,17 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use anrf_tests::agreement::{Figures, Options, WANTED, compare, expressions, solver};
+use anrf_format::module::Source;
+use anrf_language::resolver::FolderResolver;
+use anrf_runtime::{Interpreter, Loaded};
+use anrf_tests::compared::{expressions, modules};
 use anrf_tests::generator::generate;
+use anrf_verification::agreement::{Figures, Options, WANTED, compare};
+use anrf_verification::solver::{Dialect, PoolOptions, ProcessSolver, Program};
 
 const THREADS: usize = 2;
 const STACK: usize = 8 << 20;
@@ -37,7 +42,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let Some(solver) = solver() else {
+    let Some(solver) = Program::find(Dialect::Z3).map(|it| ProcessSolver::new(it, PoolOptions::default()))
+    else {
         eprintln!("there is no z3: `cargo xtask solvers`");
         return ExitCode::from(2);
     };
@@ -50,11 +56,13 @@ fn main() -> ExitCode {
             while let Some((name, text, seed)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let mut figures = Figures::default();
                 let options = Options { seed: *seed, ..wanted.options.clone() };
-                let compared =
-                    catch_unwind(AssertUnwindSafe(|| compare(name, text, &solver, &options, &mut figures)));
+                let compared = catch_unwind(AssertUnwindSafe(|| {
+                    let loaded = load(text)?;
+                    compare(name, &loaded, &solver, &options, &mut figures).map_err(|error| error.to_string())
+                }));
                 match compared {
                     Ok(Ok(())) => {}
-                    Ok(Err(message)) => figures.differences.push(message),
+                    Ok(Err(message)) => figures.differences.push(format!("{name}: {message}")),
                     Err(_) => figures.differences.push(format!("{name}: a panic")),
                 }
                 for difference in &figures.differences {
@@ -79,6 +87,17 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     if figures.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn load(text: &str) -> Result<Loaded, String> {
+    let source = Source { name: "compared.vsp".into(), text: text.into() };
+    let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
+    let Some(checked) = checked else {
+        let messages: Vec<_> = diagnostics.iter().map(|found| &found.message).collect();
+        return Err(format!("{messages:?}"));
+    };
+    let lowered = anrf_language::lowering::lower(checked).map_err(|error| format!("{error:?}"))?;
+    Loaded::new(&Interpreter, &Arc::new(lowered.into_module())).map_err(|error| error.to_string())
 }
 
 fn wanted(arguments: &[String]) -> Result<Wanted, String> {
@@ -106,7 +125,8 @@ fn wanted(arguments: &[String]) -> Result<Wanted, String> {
 fn jobs(wanted: &Wanted) -> Vec<(String, String, u64)> {
     let mut jobs = vec![];
     for round in 0..wanted.rounds {
-        jobs.extend(expressions().into_iter().map(|(name, text)| (name, text, round)));
+        let texts = modules().into_iter().chain(expressions());
+        jobs.extend(texts.map(|(name, text)| (name, text, round)));
     }
     for seed in wanted.first..wanted.first + wanted.programs {
         jobs.push((format!("seed {seed}"), generate(seed).text(), seed));
@@ -124,7 +144,7 @@ fn evidence(arguments: &[String], figures: &Figures, seconds: u64) -> String {
     let _ = write!(
         text,
         "Written by `cargo run --release -p anrf-tests --bin agreement -- {}` on revision {} in {seconds} s. What is \
-         compared: [README](../agreement/README.md).\n\n{figures}",
+         compared: [README](../../core/verification/tests/agreement/README.md).\n\n{figures}",
         arguments.join(" "),
         revision.trim()
     );

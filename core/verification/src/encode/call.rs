@@ -134,13 +134,13 @@ impl<'m> Encoder<'m> {
         self.contracts_of(&mut frame, BlockId(exit)).into_iter().map(|(_, holds)| holds).collect()
     }
 
-    /// What a body reads of the state before it does anything: `old`, and attempts so far.
+    /// What a body reads before it does anything: state for `old`, and attempts so far, which are ghost values.
     pub(super) fn read_entry(&mut self, frame: &mut Frame<'m>) {
         let Some(entry) = frame.function.block(BlockId(0)) else { return };
         let (always, mut context) = (self.terms.boolean(true), Context::default());
         for instruction in &entry.instructions {
             match instruction.op {
-                Op::StateRead(..) | Op::Attempts(_) => {
+                Op::StateRead(..) | Op::Ghost(_) => {
                     let value = self.pure_instruction(
                         frame,
                         &instruction.op,

@@ -169,7 +169,12 @@ impl<'m> Encoder<'m> {
     }
 
     fn frame(&mut self, function: &'m Function, world: World) -> Frame<'m> {
-        let nothing = self.terms.boolean(false);
+        // Of a sort of its own: a script that takes it for a value is refused, and nothing is proved with it.
+        let symbol = self.named("nothing", |encoder| {
+            let sort = encoder.terms.sorts.declared("nothing");
+            encoder.terms.declare("nothing", vec![], sort)
+        });
+        let nothing = self.terms.apply(symbol, vec![]);
         Frame::new(function, world, nothing)
     }
 

@@ -185,7 +185,8 @@ impl Script {
         for (number, constructor) in (0..).zip(&terms.sorts.datatype(id).constructors) {
             let _ = write!(text, "({}", self.constructor(terms, id, number));
             for (field, (_, sort)) in (0..).zip(&constructor.fields) {
-                let _ = write!(text, " ({} {})", self.field(terms, id, number, field), self.sort(terms, *sort));
+                let _ =
+                    write!(text, " ({} {})", self.field(terms, id, number, field), self.sort(terms, *sort));
             }
             text.push(')');
         }

@@ -1,6 +1,5 @@
 //! Verdicts: every goal is closed by simplification, by a solver, or refuted by a run.
 
-mod agreement;
 mod arithmetic;
 mod bits;
 mod budget;
@@ -14,7 +13,6 @@ mod proof;
 mod subject;
 mod verifier;
 
-pub use agreement::{Agreement, Comparer};
 pub use budget::{Budget, embedded};
 pub use equivalence::{Side, compare};
 pub use proof::{ProofOptions, Prover};

@@ -3,10 +3,10 @@
 use anrf_format::execution::{RegionId, ValueId};
 use anrf_format::types::TypeId;
 
+use crate::encode::collection::List;
 use crate::encode::frame::Frame;
 use crate::encode::sorts::Shape;
 use crate::encode::{Context, Encoder};
-use crate::encode::collection::List;
 use crate::term::{BoundId, SortId, TermId};
 
 impl<'m> Encoder<'m> {

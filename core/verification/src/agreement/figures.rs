@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use anrf_verification::solver::Answer;
-use anrf_verification::term::Theory;
+use crate::solver::Answer;
+use crate::term::Theory;
 
 /// In so many comparisons every constructor of terms has to stand.
 pub const WANTED: u64 = 200;
@@ -127,7 +127,11 @@ impl Figures {
 
 impl fmt::Display for Figures {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "| {:<40} | {:>7} | {:>7} | {:>7} | {:>7} |", "question", "sat", "unsat", "open", "trouble")?;
+        writeln!(
+            formatter,
+            "| {:<40} | {:>7} | {:>7} | {:>7} | {:>7} |",
+            "question", "sat", "unsat", "open", "trouble"
+        )?;
         writeln!(formatter, "|---|---:|---:|---:|---:|")?;
         for (name, it) in [
             ("a run is possible (never unsat)", &self.possible),

@@ -1,30 +1,14 @@
-//! The encoding compared with the interpreter, at scale: runs of functions of one expression and of generated
-//! programs are given to a solver together with what the encoding says of them.
-//!
-//! - What a run did is possible.
-//! - Where the encoding is exact, nothing else is.
-//! - What a run breaks cannot be proved of its inputs.
+//! Runs of all functions of a module, each compared with what the encoding says.
 
-mod expressions;
-mod figures;
-
-use std::sync::Arc;
 use std::time::Duration;
 
-use anrf_format::module::{Module, Source};
-use anrf_language::resolver::FolderResolver;
-use anrf_runtime::{CancellationToken, Interpreter, Loaded};
-use anrf_verification::encode::Calls;
-use anrf_verification::solver::{
-    Answer, Dialect, Freshness, Limits, PoolOptions, ProcessSolver, Program, Query, Solver,
-    SolverErrorKind,
-};
-use anrf_verification::term::Script;
-use anrf_verification::testing::{Observed, TestOptions, Tester};
-use anrf_verification::verify::Comparer;
+use anrf_runtime::{CancellationToken, Error, Loaded};
 
-pub use expressions::expressions;
-pub use figures::{Answers, Figures, WANTED};
+use super::{Comparer, Figures};
+use crate::encode::Calls;
+use crate::solver::{Answer, Freshness, Limits, Query, Solver, SolverErrorKind};
+use crate::term::Script;
+use crate::testing::{Observed, TestOptions, Tester};
 
 /// How much is compared of one function.
 #[derive(Clone, Debug)]
@@ -41,39 +25,22 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let limits =
-            Limits { resources: 400_000, time: Duration::from_millis(1_500), ..Limits::default() };
+        let limits = Limits { resources: 400_000, time: Duration::from_millis(1_500), ..Limits::default() };
         Self { runs: 400, kept: 8, seed: 0, limits }
     }
 }
 
-/// The solver that is asked; `None` where there is none.
-#[must_use]
-pub fn solver() -> Option<ProcessSolver> {
-    let program = Program::find(Dialect::Z3)?;
-    Some(ProcessSolver::new(program, PoolOptions::default()))
-}
-
-/// Compares runs of every function of a text, which has to pass its check.
+/// Compares runs of every function of a module.
 ///
 /// # Errors
-/// If it does not.
+/// If it cannot be run.
 pub fn compare(
     name: &str,
-    text: &str,
+    loaded: &Loaded,
     solver: &dyn Solver,
     options: &Options,
     figures: &mut Figures,
-) -> Result<(), String> {
-    let source = Source { name: "compared.vsp".into(), text: text.into() };
-    let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
-    let Some(checked) = checked else {
-        let messages: Vec<_> = diagnostics.iter().map(|found| &found.message).collect();
-        return Err(format!("{name}: {messages:?}"));
-    };
-    let lowered = anrf_language::lowering::lower(checked).map_err(|error| format!("{name}: {error:?}"))?;
-    let module: Module = lowered.into_module();
-    let loaded = Loaded::new(&Interpreter, &Arc::new(module)).map_err(|error| format!("{name}: {error}"))?;
+) -> Result<(), Error> {
     let module = loaded.module();
     let calls = Calls::of(module);
     let testing = TestOptions {
@@ -87,8 +54,7 @@ pub fn compare(
         ..TestOptions::default()
     };
     for index in (0..).take(module.semantic.functions.len()) {
-        let mut tester =
-            Tester::new(&loaded, index, &testing).map_err(|error| format!("{name}: {error}"))?;
+        let mut tester = Tester::new(loaded, index, &testing)?;
         let kept = chosen(tester.search(None).kept, options.kept);
         figures.functions += 1;
         let mut comparer = Comparer::new(module, &calls, index);
@@ -102,7 +68,8 @@ pub fn compare(
 /// Different ones, faults and others in turn, so that neither is left out.
 fn chosen(runs: Vec<Observed>, count: usize) -> Vec<Observed> {
     let mut seen = std::collections::BTreeSet::new();
-    let different = |run: &Observed| seen.insert(format!("{:?}", (&run.run.inputs, &run.run.state, &run.run.answers)));
+    let different =
+        |run: &Observed| seen.insert(format!("{:?}", (&run.run.inputs, &run.run.state, &run.run.answers)));
     let (faults, others): (Vec<_>, Vec<_>) =
         runs.into_iter().filter(different).partition(|run| run.breaks.is_some());
     let (mut faults, mut others) = (faults.into_iter(), others.into_iter());
@@ -162,36 +129,5 @@ fn ask(solver: &dyn Solver, script: &Script, options: &Options, figures: &mut Fi
             None
         }
         Err(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Each expression with a few runs, and some generated programs.
-    #[test]
-    fn the_encoding_agrees_with_the_interpreter() {
-        let Some(solver) = solver() else {
-            if let Some(log) = std::env::var_os("ANRF_SKIP_LOG") {
-                let log = std::fs::OpenOptions::new().append(true).create(true).open(log);
-                let _ = log.and_then(|mut log| {
-                    std::io::Write::write_all(&mut log, b"agreement: no z3 (`cargo xtask solvers`)\n")
-                });
-            }
-            return;
-        };
-        let mut figures = Figures::default();
-        let options = Options { runs: 60, kept: 3, ..Options::default() };
-        for (name, text) in expressions() {
-            assert_eq!(compare(&name, &text, &solver, &options, &mut figures), Ok(()));
-        }
-        for seed in 0..20 {
-            let text = crate::generator::generate(seed).text();
-            assert_eq!(compare(&format!("seed {seed}"), &text, &solver, &options, &mut figures), Ok(()));
-        }
-        assert!(figures.differences.is_empty(), "{}", figures.differences.join("\n\n"));
-        assert!(figures.possible.all() > 800 && figures.otherwise.unsat > 300, "{figures}");
-        assert!(figures.broken.all() > 200, "{figures}");
     }
 }

@@ -1,6 +1,9 @@
 //! The encoding compared with the interpreter: what a run did must be possible, where the code is straight nothing
 //! else may be, and what a run breaks must not be provable.
 
+mod compare;
+mod figures;
+
 use std::collections::BTreeSet;
 
 use anrf_format::execution::Role;
@@ -11,6 +14,9 @@ use anrf_runtime::{HostResponse, Outcome};
 use crate::encode::{Calls, Encoded, Encoder, Exit};
 use crate::term::{Script, TermId, constructors};
 use crate::testing::Observed;
+
+pub use compare::{Options, compare};
+pub use figures::{Answers, Figures, WANTED};
 
 /// What a solver has to say of one run.
 #[derive(Clone, Debug)]
@@ -32,6 +38,8 @@ pub struct Comparer<'m> {
     encoded: Encoded,
     /// Whether another outcome can be excluded.
     straight: bool,
+    /// A run may break an obligation in a call of the function by itself, on other inputs.
+    recursive: bool,
 }
 
 impl<'m> Comparer<'m> {
@@ -45,12 +53,13 @@ impl<'m> Comparer<'m> {
             && calls.reached(index).is_empty()
             && calls.invoked(index).is_empty()
             && encoder.opaque.is_empty();
-        Self { module, encoder, encoded, straight }
+        Self { module, encoder, encoded, straight, recursive: calls.reached(index).contains(&index) }
     }
 
-    /// Compares with a run; `None` if it broke an obligation of another function, or a script cannot say it.
+    /// Compares with a run; `None` if it broke an obligation in another call, or a script cannot say it.
     pub fn compare(&mut self, observed: &Observed) -> Option<Agreement> {
         match &observed.breaks {
+            Some(_) if self.recursive => None,
             Some(obligation) => self.broken(observed, obligation),
             None => self.ended(observed),
         }
@@ -123,18 +132,24 @@ impl<'m> Comparer<'m> {
             let count = observed.run.answers.iter().filter(asked).count();
             let count = self.encoder.terms.integer(count);
             let none = self.encoder.terms.integer(0);
-            let term = exit.attempts.iter().find(|(known, _)| *known == number).map_or(none, |(_, term)| *term);
+            let term =
+                exit.attempts.iter().find(|(known, _)| *known == number).map_or(none, |(_, term)| *term);
             so.push(self.encoder.terms.equal(term, count));
         }
     }
 
     /// A goal of the obligation does not hold.
     fn broken(&mut self, observed: &Observed, obligation: &str) -> Option<Agreement> {
+        // Of a function that is called it is that one's obligation, and its goals are there.
+        if !self.is_own(obligation) {
+            return None;
+        }
         let mut assertions = self.given(observed);
         let mut ways = vec![];
         for goal in &self.encoded.goals {
             let code = self.module.execution.functions.get(goal.function.0 as usize)?;
-            let is_it = code.obligations.get(goal.obligation.0 as usize).is_some_and(|known| known.id == obligation);
+            let is_it =
+                code.obligations.get(goal.obligation.0 as usize).is_some_and(|known| known.id == obligation);
             // A condition that cannot be told breaks the check that asks it; that it can is a goal of its own.
             let defines = matches!(
                 code.role,
@@ -146,10 +161,6 @@ impl<'m> Comparer<'m> {
             let mut parts: Vec<TermId> = goal.known.iter().map(|fact| fact.term).collect();
             parts.push(self.encoder.terms.not(goal.goal));
             ways.push(self.encoder.terms.and(parts));
-        }
-        // Of a function that is called it is that one's obligation, and its goals are there.
-        if ways.is_empty() && !self.is_own(obligation) {
-            return None;
         }
         assertions.push(self.encoder.terms.or(ways));
         self.scripts(&assertions, None)

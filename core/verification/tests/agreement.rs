@@ -1,0 +1,56 @@
+//! The encoding compared with the interpreter: each expression of a table, modules with state, hosts and loops.
+//! `cargo run -p anrf-tests --bin agreement` does the same at length, and with generated programs.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test may fail, and say why it is left out
+
+use std::sync::Arc;
+
+use anrf_format::module::Source;
+use anrf_language::resolver::FolderResolver;
+use anrf_runtime::{Interpreter, Loaded};
+use anrf_verification::agreement::{Figures, Options, compare};
+use anrf_verification::solver::{Dialect, PoolOptions, ProcessSolver, Program};
+
+#[path = "agreement/texts.rs"]
+mod texts;
+
+/// What is compared of these texts; `None` without z3.
+fn compared(texts: &[(String, String)], options: &Options) -> Option<Figures> {
+    let Some(program) = Program::find(Dialect::Z3) else {
+        eprintln!("left out: there is no z3");
+        if let Some(log) = std::env::var_os("ANRF_SKIP_LOG") {
+            let mut log = std::fs::OpenOptions::new().append(true).create(true).open(log).unwrap();
+            std::io::Write::write_all(&mut log, b"agreement: no z3 (`cargo xtask solvers`)\n").unwrap();
+        }
+        return None;
+    };
+    let solver = ProcessSolver::new(program, PoolOptions::default());
+    let mut figures = Figures::default();
+    for (name, text) in texts {
+        let source = Source { name: "compared.vsp".into(), text: text.clone() };
+        let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
+        let messages: Vec<_> = diagnostics.iter().map(|found| &found.message).collect();
+        let checked = checked.unwrap_or_else(|| panic!("{name}: {messages:?}"));
+        let module = anrf_language::lowering::lower(checked).unwrap().into_module();
+        let loaded = Loaded::new(&Interpreter, &Arc::new(module)).unwrap();
+        compare(name, &loaded, &solver, options, &mut figures).unwrap();
+    }
+    assert!(figures.differences.is_empty(), "{}", figures.differences.join("\n\n"));
+    Some(figures)
+}
+
+#[test]
+fn expressions_mean_the_same() {
+    let options = Options { runs: 100, kept: 4, ..Options::default() };
+    let Some(figures) = compared(&texts::expressions(), &options) else { return };
+    assert!(figures.possible.all() > 1_500 && figures.otherwise.unsat > 1_000, "{figures}");
+    assert!(figures.broken.all() > 100, "{figures}");
+}
+
+#[test]
+fn state_hosts_and_loops_mean_the_same() {
+    let options = Options { runs: 800, kept: 20, ..Options::default() };
+    let Some(figures) = compared(&texts::modules(), &options) else { return };
+    assert!(figures.possible.all() > 200, "{figures}");
+    assert!(figures.broken.all() > 20, "{figures}");
+}
