@@ -16,3 +16,4 @@ mod links;
 pub mod mutation;
 pub mod packed;
 pub mod reference;
+pub mod seeded;

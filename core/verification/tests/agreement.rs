@@ -25,6 +25,18 @@ fn compared(texts: &[(String, String)], options: &Options) -> Option<Figures> {
         return None;
     };
     let solver = ProcessSolver::new(program, PoolOptions::default());
+    let halves = texts.chunks(texts.len().div_ceil(2));
+    let figures = std::thread::scope(|scope| {
+        let works: Vec<_> = halves.map(|half| scope.spawn(|| one_by_one(half, &solver, options))).collect();
+        let mut all = Figures::default();
+        works.into_iter().for_each(|work| all.add(work.join().unwrap()));
+        all
+    });
+    assert!(figures.differences.is_empty(), "{}", figures.differences.join("\n\n"));
+    Some(figures)
+}
+
+fn one_by_one(texts: &[(String, String)], solver: &ProcessSolver, options: &Options) -> Figures {
     let mut figures = Figures::default();
     for (name, text) in texts {
         let source = Source { name: "compared.vsp".into(), text: text.clone() };
@@ -33,18 +45,17 @@ fn compared(texts: &[(String, String)], options: &Options) -> Option<Figures> {
         let checked = checked.unwrap_or_else(|| panic!("{name}: {messages:?}"));
         let module = anrf_language::lowering::lower(checked).unwrap().into_module();
         let loaded = Loaded::new(&Interpreter, &Arc::new(module)).unwrap();
-        compare(name, &loaded, &solver, options, &mut figures).unwrap();
+        compare(name, &loaded, solver, options, &mut figures).unwrap();
     }
-    assert!(figures.differences.is_empty(), "{}", figures.differences.join("\n\n"));
-    Some(figures)
+    figures
 }
 
 #[test]
 fn expressions_mean_the_same() {
-    let options = Options { runs: 100, kept: 4, ..Options::default() };
+    let options = Options { runs: 60, kept: 2, ..Options::default() };
     let Some(figures) = compared(&texts::expressions(), &options) else { return };
-    assert!(figures.possible.all() > 1_500 && figures.otherwise.unsat > 1_000, "{figures}");
-    assert!(figures.broken.all() > 100, "{figures}");
+    assert!(figures.possible.all() > 800 && figures.otherwise.unsat > 600, "{figures}");
+    assert!(figures.broken.all() > 60, "{figures}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ const STACK: usize = 8 << 20;
 struct Wanted {
     programs: u64,
     first: u64,
-    /// How often the expressions are compared, each time with other runs.
+    /// How often at most what stands in few comparisons is compared, each time with other runs.
     rounds: u64,
     only: Option<String>,
     evidence: Option<PathBuf>,
@@ -48,36 +48,17 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let started = Instant::now();
-    let jobs = jobs(&wanted);
-    let next = AtomicUsize::new(0);
-    let sum = Mutex::new(Figures::default());
-    std::thread::scope(|scope| {
-        let work = || {
-            while let Some((name, text, seed)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let mut figures = Figures::default();
-                let options = Options { seed: *seed, ..wanted.options.clone() };
-                let compared = catch_unwind(AssertUnwindSafe(|| {
-                    let loaded = load(text)?;
-                    compare(name, &loaded, &solver, &options, &mut figures).map_err(|error| error.to_string())
-                }));
-                match compared {
-                    Ok(Ok(())) => {}
-                    Ok(Err(message)) => figures.differences.push(format!("{name}: {message}")),
-                    Err(_) => figures.differences.push(format!("{name}: a panic")),
-                }
-                for difference in &figures.differences {
-                    println!("=== {difference}\n");
-                }
-                if let Ok(mut sum) = sum.lock() {
-                    sum.add(figures);
-                }
-            }
-        };
-        for _ in 0..THREADS {
-            let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+    let mut figures = Figures::default();
+    let mut jobs = jobs(&wanted);
+    for round in 0..wanted.rounds {
+        let found = work(&jobs, round, &wanted.options, &solver);
+        for (_, its) in &found {
+            figures.add(its.clone());
         }
-    });
-    let Ok(figures) = sum.into_inner() else { return ExitCode::from(2) };
+        eprintln!("{} comparisons, {:.0} s", figures.comparisons(), started.elapsed().as_secs_f64());
+        // What stands in few comparisons is compared again, with other runs.
+        jobs = found.into_iter().filter(|(_, its)| its.helps(&figures)).map(|(job, _)| job).collect();
+    }
     let missing = figures.missing();
     println!("{figures}\nunder {WANTED}: {missing:?}\n{:.0} s", started.elapsed().as_secs_f64());
     if let Some(path) = &wanted.evidence
@@ -87,6 +68,43 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     if figures.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Name and text.
+type Job = (String, String);
+
+/// Compares each job, with the runs of a round.
+fn work(jobs: &[Job], round: u64, options: &Options, solver: &ProcessSolver) -> Vec<(Job, Figures)> {
+    let next = AtomicUsize::new(0);
+    let all = Mutex::new(vec![]);
+    std::thread::scope(|scope| {
+        let work = || {
+            while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let (name, text) = job;
+                let mut figures = Figures::default();
+                let options = Options { seed: round, ..options.clone() };
+                let compared = catch_unwind(AssertUnwindSafe(|| {
+                    let loaded = load(text)?;
+                    compare(name, &loaded, solver, &options, &mut figures).map_err(|error| error.to_string())
+                }));
+                match compared {
+                    Ok(Ok(())) => {}
+                    Ok(Err(message)) => figures.differences.push(format!("{name}: {message}")),
+                    Err(_) => figures.differences.push(format!("{name}: a panic")),
+                }
+                for difference in &figures.differences {
+                    println!("=== {difference}\n");
+                }
+                if let Ok(mut all) = all.lock() {
+                    all.push((job.clone(), figures));
+                }
+            }
+        };
+        for _ in 0..THREADS {
+            let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        }
+    });
+    all.into_inner().unwrap_or_default()
 }
 
 fn load(text: &str) -> Result<Loaded, String> {
@@ -121,18 +139,13 @@ fn wanted(arguments: &[String]) -> Result<Wanted, String> {
     Ok(wanted)
 }
 
-/// Name, text and the seed of the runs.
-fn jobs(wanted: &Wanted) -> Vec<(String, String, u64)> {
-    let mut jobs = vec![];
-    for round in 0..wanted.rounds {
-        let texts = modules().into_iter().chain(expressions());
-        jobs.extend(texts.map(|(name, text)| (name, text, round)));
-    }
+fn jobs(wanted: &Wanted) -> Vec<Job> {
+    let mut jobs = [modules(), expressions()].concat();
     for seed in wanted.first..wanted.first + wanted.programs {
-        jobs.push((format!("seed {seed}"), generate(seed).text(), seed));
+        jobs.push((format!("seed {seed}"), generate(seed).text()));
     }
     if let Some(only) = &wanted.only {
-        jobs.retain(|(name, ..)| name.contains(only));
+        jobs.retain(|(name, _)| name.contains(only));
     }
     jobs
 }

@@ -4,9 +4,10 @@
 //! if no bug is named.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
+
+use anrf_tests::seeded::{Place, bugs, revision, root, told};
 
 /// No program needs nearly as long; a bug may make one endless.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
@@ -38,23 +39,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// A seeded bug.
-struct Bug {
-    name: String,
-    patch: PathBuf,
-    breaks: String,
-}
-
 fn hunt(programs: u64, names: &[String]) -> Result<bool, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let root = root.canonicalize().map_err(|error| format!("cannot find `{}`: {error}", root.display()))?;
+    let root = root()?;
     let bugs = bugs(&root.join("tests/mutants"), names)?;
-    let work = build_folder(&root).join("mutants");
-    let place = Place { tree: work.join("tree"), build: work.join("build") };
-    place.copy(&root)?;
+    let place = Fuzzed(Place::named(&root, "mutants"));
+    place.0.copy(&root)?;
     println!("building the tree without bugs");
     place.build()?;
-    let record = work.join("record");
+    let record = place.0.build.with_file_name("record");
     let (count, file) = (programs.to_string(), record.to_string_lossy().into_owned());
     let (fine, _) = place.fuzz(&["--programs", &count, "--record", &file])?;
     if !fine {
@@ -63,9 +55,9 @@ fn hunt(programs: u64, names: &[String]) -> Result<bool, String> {
     let mut table = String::from("| bug | breaks | found by seed | as |\n|---|---|---|---|\n");
     let mut all = true;
     for bug in bugs {
-        place.apply(&bug, &[])?;
+        place.0.apply(&bug, &[])?;
         let found = place.build().and_then(|()| place.fuzz(&["--programs", &count, "--expect", &file]));
-        place.apply(&bug, &["--reverse"])?;
+        place.0.apply(&bug, &["--reverse"])?;
         let row = match found? {
             (true, _) => {
                 all = false;
@@ -77,12 +69,10 @@ fn hunt(programs: u64, names: &[String]) -> Result<bool, String> {
         table += &format!("| `{}` | {} | {} | {} |\n", bug.name, bug.breaks, row.0, row.1);
     }
     if names.is_empty() {
-        let revision =
-            told(Command::new("git").current_dir(&root).args(["describe", "--always", "--dirty"]))?;
+        let revision = revision(&root)?;
         let text = format!(
             "# Seeded bugs, and the first programs that find them\n\n\
-             Written by `cargo run --release -p anrf-tests --bin mutants` on revision {}, {programs} programs.\n\n{table}",
-            revision.trim()
+             Written by `cargo run --release -p anrf-tests --bin mutants` on revision {revision}, {programs} programs.\n\n{table}"
         );
         let path = root.join("tests/mutants/found.md");
         std::fs::write(&path, text).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
@@ -90,62 +80,17 @@ fn hunt(programs: u64, names: &[String]) -> Result<bool, String> {
     Ok(all)
 }
 
-fn bugs(folder: &Path, names: &[String]) -> Result<Vec<Bug>, String> {
-    let unread = |error| format!("cannot read `{}`: {error}", folder.display());
-    let mut bugs = vec![];
-    for entry in std::fs::read_dir(folder).map_err(unread)? {
-        let patch = entry.map_err(unread)?.path();
-        let Some(name) = patch.file_name().and_then(|name| name.to_str()?.strip_suffix(".patch")) else {
-            continue;
-        };
-        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
-            continue;
-        }
-        let text = std::fs::read_to_string(&patch).map_err(unread)?;
-        let breaks = text.lines().next().and_then(|line| line.strip_prefix("# breaks: "));
-        let breaks = breaks.ok_or_else(|| format!("`{name}` does not say what it breaks"))?.to_owned();
-        bugs.push(Bug { name: name.to_owned(), patch: patch.clone(), breaks });
-    }
-    bugs.sort_by(|one, other| one.name.cmp(&other.name));
-    if bugs.len() < names.len() { Err("there is no bug of that name".to_owned()) } else { Ok(bugs) }
-}
+/// Where the programs are built and run.
+struct Fuzzed(Place);
 
-fn build_folder(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
-}
-
-/// A copy of the sources and where it is built.
-struct Place {
-    tree: PathBuf,
-    build: PathBuf,
-}
-
-impl Place {
-    /// Brings the copy up to date; files that are as they were keep their time, so that little is built.
-    fn copy(&self, root: &Path) -> Result<(), String> {
-        let listed = told(Command::new("git").current_dir(root).args(["ls-files", "-z"]))?;
-        for name in listed.split('\0').filter(|name| !name.is_empty()) {
-            let (from, to) = (root.join(name), self.tree.join(name));
-            let failed = |error: std::io::Error| format!("cannot copy `{name}`: {error}");
-            let Ok(text) = std::fs::read(&from) else { continue };
-            if std::fs::read(&to).is_ok_and(|known| known == text) {
-                continue;
-            }
-            if let Some(folder) = to.parent() {
-                std::fs::create_dir_all(folder).map_err(failed)?;
-            }
-            std::fs::write(&to, text).map_err(failed)?;
-        }
-        Ok(())
-    }
-
+impl Fuzzed {
     fn build(&self) -> Result<(), String> {
         // Built often and run shortly.
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
-            .current_dir(&self.tree)
+            .current_dir(&self.0.tree)
             .args(["build", "--quiet", "--release", "--package", "anrf-tests", "--bin", "fuzz"])
-            .env("CARGO_TARGET_DIR", &self.build)
+            .env("CARGO_TARGET_DIR", &self.0.build)
             .envs([("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"), ("CARGO_PROFILE_RELEASE_DEBUG", "0")])
             .envs([("CARGO_INCREMENTAL", "1"), ("RUSTFLAGS", "-Awarnings")]);
         told(&mut cargo).map(drop)
@@ -153,10 +98,10 @@ impl Place {
 
     /// Whether the programs hold, and what was printed.
     fn fuzz(&self, arguments: &[&str]) -> Result<(bool, String), String> {
-        let output = self.build.join("output");
+        let output = self.0.build.join("output");
         let file = std::fs::File::create(&output).map_err(|error| error.to_string())?;
-        let mut child = Command::new(self.build.join("release/fuzz"))
-            .current_dir(&self.tree)
+        let mut child = Command::new(self.0.build.join("release/fuzz"))
+            .current_dir(&self.0.tree)
             .args(arguments)
             .stdout(file)
             .stderr(Stdio::null())
@@ -171,14 +116,6 @@ impl Place {
             None => Ok((false, "=== the program ends or hangs".to_owned())),
             Some(code) => Err(format!("`fuzz` ended with {code}: {text}")),
         }
-    }
-
-    fn apply(&self, bug: &Bug, options: &[&str]) -> Result<(), String> {
-        // The copy stands inside of a repository that is not to be patched.
-        let mut git = Command::new("git");
-        git.current_dir(&self.tree).env("GIT_CEILING_DIRECTORIES", self.tree.parent().unwrap_or(&self.tree));
-        git.args(["apply", "-p1"]).args(options).arg(&bug.patch);
-        told(&mut git).map(drop).map_err(|error| format!("`{}` does not apply: {error}", bug.name))
     }
 }
 
@@ -195,15 +132,6 @@ fn wait(child: &mut Child) -> Result<Option<i32>, String> {
             }
             None => std::thread::sleep(Duration::from_millis(100)),
         }
-    }
-}
-
-fn told(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|error| format!("cannot run {command:?}: {error}"))?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)))
     }
 }
 

@@ -6,8 +6,7 @@ use anrf_runtime::{CancellationToken, Error, Loaded};
 
 use super::{Comparer, Figures};
 use crate::encode::Calls;
-use crate::solver::{Answer, Freshness, Limits, Query, Solver, SolverErrorKind};
-use crate::term::Script;
+use crate::solver::{Answer, Features, Freshness, Limits, Query, Solver, SolverErrorKind};
 use crate::testing::{Observed, TestOptions, Tester};
 
 /// How much is compared of one function.
@@ -100,7 +99,15 @@ fn compare_run(
         return;
     };
     figures.made_by(&agreement.constructors);
-    let answer = ask(solver, &agreement.possible, options, figures);
+    let script = &agreement.possible;
+    let answer = ask(solver, &script.text, script.features, options, figures);
+    if let Some((text, features)) = &agreement.in_bits {
+        let answer = ask(solver, text, *features, options, figures);
+        figures.in_bits.count(answer);
+        if answer == Some(Answer::Unsat) {
+            figures.differences.push(format!("{name}: not possible in bits: {run:?}\n{text}"));
+        }
+    }
     let counted = if run.breaks.is_some() { &mut figures.broken } else { &mut figures.possible };
     counted.count(answer);
     if answer == Some(Answer::Unsat) {
@@ -108,7 +115,7 @@ fn compare_run(
         figures.differences.push(format!("{name}: {what}: {run:?}\n{}", agreement.possible.text));
     }
     if let Some(otherwise) = &agreement.otherwise {
-        let answer = ask(solver, otherwise, options, figures);
+        let answer = ask(solver, &otherwise.text, otherwise.features, options, figures);
         figures.otherwise.count(answer);
         if answer == Some(Answer::Sat) {
             figures.differences.push(format!("{name}: not all: {run:?}\n{}", otherwise.text));
@@ -117,15 +124,20 @@ fn compare_run(
 }
 
 /// By patterns only: what follows that way is what proofs are made of, and that nothing does is seen at once.
-fn ask(solver: &dyn Solver, script: &Script, options: &Options, figures: &mut Figures) -> Option<Answer> {
-    let query =
-        Query { script: &script.text, features: script.features, wants_core: false, by_patterns: true };
+fn ask(
+    solver: &dyn Solver,
+    script: &str,
+    features: Features,
+    options: &Options,
+    figures: &mut Figures,
+) -> Option<Answer> {
+    let query = Query { script, features, wants_core: false, by_patterns: true };
     let cancel = CancellationToken::new();
     match solver.solve(&query, &options.limits, Freshness::Warm, &cancel) {
         Ok(reply) => Some(reply.answer),
         // A script that is refused is the encoder's mistake.
         Err(error) if error.kind() == SolverErrorKind::Rejected => {
-            figures.differences.push(format!("refused: {error}\n{}", script.text));
+            figures.differences.push(format!("refused: {error}\n{script}"));
             None
         }
         Err(_) => None,

@@ -75,6 +75,8 @@ pub struct Figures {
     pub possible: Answers,
     /// The same runs of what is encoded exactly: that nothing else is.
     pub otherwise: Answers,
+    /// The same again and those that broke an obligation, in bit-vectors.
+    pub in_bits: Answers,
     /// Runs that broke an obligation: that its goal does not follow.
     pub broken: Answers,
     /// Runs that are not compared: a script cannot say their values, or another function's obligation is broken.
@@ -99,6 +101,7 @@ impl Figures {
         self.possible.add(&other.possible);
         self.otherwise.add(&other.otherwise);
         self.broken.add(&other.broken);
+        self.in_bits.add(&other.in_bits);
         self.unsaid += other.unsaid;
         for (name, count) in other.constructors {
             *self.constructors.entry(name).or_default() += count;
@@ -106,10 +109,16 @@ impl Figures {
         self.differences.extend(other.differences);
     }
 
+    /// Whether something of this stands in fewer comparisons of the others than is wanted.
+    #[must_use]
+    pub fn helps(&self, others: &Self) -> bool {
+        others.missing().iter().any(|(name, _)| self.constructors.contains_key(name))
+    }
+
     /// All comparisons.
     #[must_use]
     pub fn comparisons(&self) -> u64 {
-        self.possible.all() + self.otherwise.all() + self.broken.all()
+        self.possible.all() + self.otherwise.all() + self.broken.all() + self.in_bits.all()
     }
 
     /// Constructors that stand in fewer comparisons than is wanted.
@@ -136,6 +145,7 @@ impl fmt::Display for Figures {
         for (name, it) in [
             ("a run is possible (never unsat)", &self.possible),
             ("what it breaks does not follow (never unsat)", &self.broken),
+            ("either in bit-vectors (never unsat)", &self.in_bits),
             ("nothing else is possible (never sat)", &self.otherwise),
         ] {
             writeln!(formatter, "| {name} | {} | {} | {} | {} |", it.sat, it.unsat, it.unknown, it.trouble)?;

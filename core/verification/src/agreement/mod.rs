@@ -12,8 +12,10 @@ use anrf_format::value::Value;
 use anrf_runtime::{HostResponse, Outcome};
 
 use crate::encode::{Calls, Encoded, Encoder, Exit};
+use crate::solver::Features;
 use crate::term::{Script, TermId, constructors};
 use crate::testing::Observed;
+use crate::verify::bits;
 
 pub use compare::{Options, compare};
 pub use figures::{Answers, Figures, WANTED};
@@ -24,6 +26,8 @@ pub struct Agreement {
     /// The run itself: must not be unsatisfiable. Of a run that breaks an obligation it says that a goal of that
     /// obligation does not hold: if it were unsatisfiable, these inputs would be proved not to break it.
     pub possible: Script,
+    /// The same in bit-vectors, where proofs go that way.
+    pub in_bits: Option<(String, Features)>,
     /// The same inputs with another outcome: must be unsatisfiable where the encoding is exact. There is none
     /// for code with loops, effects, calls, or what solvers know less of than the language says.
     pub otherwise: Option<Script>,
@@ -176,8 +180,10 @@ impl<'m> Comparer<'m> {
         let mut roots = possible.to_vec();
         roots.extend(otherwise.iter().flatten());
         let constructors = constructors(terms, &roots);
+        let in_bits =
+            bits(terms, possible, self.encoder.two_to_symbol()).map(|view| (view.text, view.features));
         let possible = Script::new(terms, possible, &[]).ok()?;
         let otherwise = otherwise.and_then(|assertions| Script::new(terms, &assertions, &[]).ok());
-        Some(Agreement { possible, otherwise, constructors })
+        Some(Agreement { possible, in_bits, otherwise, constructors })
     }
 }

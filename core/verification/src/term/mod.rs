@@ -130,7 +130,7 @@ theory! {
     FloatEqual = "fp.eq", FloatLess = "fp.lt", FloatLessEqual = "fp.leq", FloatIsNan = "fp.isNaN",
     FloatIsInfinite = "fp.isInfinite", FloatIsZero = "fp.isZero", FloatIsNegative = "fp.isNegative", FloatFloor = "fp.roundToIntegral RTN",
     FloatCeiling = "fp.roundToIntegral RTP", FloatOfReal = "(_ to_fp 11 53) RNE", RealOfFloat = "fp.to_real",
-    BitAnd = "bvand", BitOr = "bvor", BitXor = "bvxor", ShiftLeft = "bvshl", ShiftRight = "bvashr",
+    BitAnd = "bvand", BitOr = "bvor", BitXor = "bvxor",
     BitsOfInteger = "(_ int2bv 64)", NaturalOfBits = "bv2nat",
 }
 

@@ -21,11 +21,11 @@ const WIDEST: u64 = 160;
 
 /// A goal in bit-vectors.
 #[derive(Clone, Debug)]
-pub(super) struct Bits {
+pub(crate) struct Bits {
     /// Declarations, definitions and assertions.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// What it needs of a solver.
-    pub(super) features: Features,
+    pub(crate) features: Features,
     /// Whether it says all that the goal does, so that a model of it is one of the goal.
     pub(super) is_exact: bool,
     names: FxHashMap<TermId, String>,
@@ -52,7 +52,7 @@ impl Bits {
 
 /// These assertions in bit-vectors; `None` if nothing of them is about bits, or their numbers are too wide.
 /// `two_to` is the encoder's power of two.
-pub(super) fn bits(terms: &Terms, assertions: &[TermId], two_to: Option<SymbolId>) -> Option<Bits> {
+pub(crate) fn bits(terms: &Terms, assertions: &[TermId], two_to: Option<SymbolId>) -> Option<Bits> {
     let order = parts(assertions, |id| children(terms, id, two_to));
     let about_bits = |id: &TermId| match terms.get(*id).op {
         Op::Theory(Theory::NaturalOfBits) => true,

@@ -13,6 +13,7 @@ mod proof;
 mod subject;
 mod verifier;
 
+pub(crate) use bits::bits;
 pub use budget::{Budget, embedded};
 pub use equivalence::{Side, compare};
 pub use proof::{ProofOptions, Prover};
