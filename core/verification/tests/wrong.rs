@@ -31,7 +31,7 @@ fn proved(text: &str) -> Option<Vec<String>> {
     let loaded = Loaded::new(&Interpreter, &Arc::new(module)).unwrap();
     let prover = Prover::new(portfolio, ProofOptions::default());
     let testing = TestOptions { max_runs: 0, ..TestOptions::default() };
-    let effort = Effort { tier: 3, testing };
+    let effort = Effort { tier: 3, testing, ..Effort::default() };
     let report = verify(&loaded, None, &prover, &effort, &Silent, &CancellationToken::new()).unwrap();
     let obligations = report.functions.iter().flat_map(|function| &function.obligations);
     Some(obligations.filter(|it| it.verdict.is_proved()).map(|it| it.id.clone()).collect())

@@ -125,10 +125,10 @@ impl<'m> Comparer<'m> {
 
     /// State and attempts at a way out.
     fn world_there(&mut self, exit: &Exit, observed: &Observed, so: &mut Vec<TermId>) {
-        for (variable, type_id, term) in &exit.state {
+        for (variable, term) in &exit.state {
             let Some(known) = self.module.semantic.state.get(*variable as usize) else { continue };
             if let Some((_, value)) = observed.after.iter().find(|(name, _)| *name == known.name) {
-                so.push(self.encoder.has_value(*type_id, *term, value));
+                so.push(self.encoder.has_value(known.type_id, *term, value));
             }
         }
         for (number, operation) in (0_u32..).zip(&self.module.semantic.host) {
@@ -136,8 +136,7 @@ impl<'m> Comparer<'m> {
             let count = observed.run.answers.iter().filter(asked).count();
             let count = self.encoder.terms.integer(count);
             let none = self.encoder.terms.integer(0);
-            let term =
-                exit.attempts.iter().find(|(known, _)| *known == number).map_or(none, |(_, term)| *term);
+            let term = exit.attempts.get(&number).copied().unwrap_or(none);
             so.push(self.encoder.terms.equal(term, count));
         }
     }

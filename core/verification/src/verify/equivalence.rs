@@ -155,7 +155,8 @@ impl Runs {
         let (mut runs, mut found): (u64, Vec<Difference>) = (0, vec![]);
         let given = |tested: &Tested| -> Vec<_> {
             let shown = tested.defects.iter().map(|defect| &defect.witness);
-            shown.chain(&tested.kept).map(|run| (run.inputs.clone(), run.state.clone(), run.method)).collect()
+            let kept = tested.kept.iter().filter(|it| it.breaks.is_none()).map(|it| &it.run);
+            shown.chain(kept).map(|run| (run.inputs.clone(), run.state.clone(), run.method)).collect()
         };
         for (inputs, state, method) in given(&one).into_iter().chain(given(&other)) {
             if cancel.is_cancelled() {
