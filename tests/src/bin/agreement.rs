@@ -1,7 +1,7 @@
 //! Compares the verifier's encoding with the interpreter: `core/verification/tests/agreement/README.md`.
 //!
 //! `cargo run --release -p anrf-tests --bin agreement [--programs N] [--first SEED] [--runs N] [--kept N]
-//! [--rounds N] [--only TEXT] [--evidence FILE]`
+//! [--rounds N] [--minutes N] [--only TEXT] [--evidence FILE]`
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::fmt::Write as _;
@@ -28,6 +28,8 @@ struct Wanted {
     first: u64,
     /// How often at most what stands in few comparisons is compared, each time with other runs.
     rounds: u64,
+    /// Nothing is begun after so many minutes.
+    minutes: u64,
     only: Option<String>,
     evidence: Option<PathBuf>,
     options: Options,
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
     let mut figures = Figures::default();
     let mut jobs = jobs(&wanted);
     for round in 0..wanted.rounds {
-        let found = work(&jobs, round, &wanted.options, &solver);
+        let found = work(&jobs, round, &wanted, started, &solver);
         for (_, its) in &found {
             figures.add(its.clone());
         }
@@ -74,15 +76,24 @@ fn main() -> ExitCode {
 type Job = (String, String);
 
 /// Compares each job, with the runs of a round.
-fn work(jobs: &[Job], round: u64, options: &Options, solver: &ProcessSolver) -> Vec<(Job, Figures)> {
+fn work(
+    jobs: &[Job],
+    round: u64,
+    wanted: &Wanted,
+    started: Instant,
+    solver: &ProcessSolver,
+) -> Vec<(Job, Figures)> {
     let next = AtomicUsize::new(0);
     let all = Mutex::new(vec![]);
     std::thread::scope(|scope| {
         let work = || {
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if started.elapsed().as_secs() >= wanted.minutes.saturating_mul(60) {
+                    break;
+                }
                 let (name, text) = job;
                 let mut figures = Figures::default();
-                let options = Options { seed: round, ..options.clone() };
+                let options = Options { seed: round, ..wanted.options.clone() };
                 let compared = catch_unwind(AssertUnwindSafe(|| {
                     let loaded = load(text)?;
                     compare(name, &loaded, solver, &options, &mut figures).map_err(|error| error.to_string())
@@ -119,8 +130,15 @@ fn load(text: &str) -> Result<Loaded, String> {
 }
 
 fn wanted(arguments: &[String]) -> Result<Wanted, String> {
-    let mut wanted =
-        Wanted { programs: 0, first: 0, rounds: 1, only: None, evidence: None, options: Options::default() };
+    let mut wanted = Wanted {
+        programs: 0,
+        first: 0,
+        rounds: 1,
+        minutes: u64::MAX / 60,
+        only: None,
+        evidence: None,
+        options: Options::default(),
+    };
     let mut rest = arguments.iter();
     while let Some(name) = rest.next() {
         let value = rest.next().ok_or_else(|| format!("`{name}` wants a value"))?;
@@ -131,6 +149,7 @@ fn wanted(arguments: &[String]) -> Result<Wanted, String> {
             "--rounds" => wanted.rounds = number()?,
             "--runs" => wanted.options.runs = number()?,
             "--kept" => wanted.options.kept = usize::try_from(number()?).unwrap_or(usize::MAX),
+            "--minutes" => wanted.minutes = number()?,
             "--only" => wanted.only = Some(value.clone()),
             "--evidence" => wanted.evidence = Some(value.into()),
             _ => return Err(format!("there is no option `{name}`")),

@@ -24,7 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let limits = Limits { resources: 400_000, time: Duration::from_millis(1_500), ..Limits::default() };
+        let limits = Limits { resources: 80_000, time: Duration::from_millis(1_500), ..Limits::default() };
         Self { runs: 400, kept: 8, seed: 0, limits }
     }
 }
@@ -76,8 +76,8 @@ fn chosen(runs: Vec<Observed>, count: usize) -> Vec<Observed> {
     while found.len() < count {
         let before = found.len();
         found.extend(others.next());
-        found.extend(others.next());
         found.extend(faults.next());
+        found.extend(others.next());
         if found.len() == before {
             break;
         }
