@@ -233,7 +233,7 @@ impl Script {
 #[must_use]
 pub fn constructors(terms: &Terms, roots: &[TermId]) -> BTreeSet<String> {
     let mut collected = Collected::default();
-    let _ = collected.collect(terms, roots);
+    let _ = collected.collect(terms, roots, true);
     collected.seen.into_iter().map(|id| constructor_of(terms.get(id))).collect()
 }
 
