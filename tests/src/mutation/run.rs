@@ -105,9 +105,7 @@ impl<'a> Judge<'a> {
     fn proof(&self, report: &Report) -> Option<Fate> {
         let all = report.functions.iter().flat_map(|function| &function.obligations);
         let mut unproved = all.filter(|it| !it.verdict.is_proved()).peekable();
-        if unproved.peek().is_none() {
-            return None;
-        }
+        unproved.peek()?;
         let open = self.open.get_or_init(|| self.open_of_the_original());
         Some(match unproved.find(|it| !open.contains(&it.id)) {
             Some(it) => Fate::NotProved(it.id.clone(), class(&it.verdict)),
