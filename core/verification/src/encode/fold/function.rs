@@ -62,10 +62,8 @@ impl Bound<'_> {
 impl<'m> Encoder<'m> {
     /// The fold as a function on what it captures and its range.
     pub(super) fn fold_term(&mut self, kind: &'static str, body: &Body, result: TypeId) -> TermId {
-        let mut skeleton = self.skeleton(body);
-        if kind == "count" {
-            skeleton.values.clear();
-        }
+        let values: &[TermId] = if kind == "count" { &[] } else { &body.values };
+        let skeleton = self.skeleton(body, values);
         let key = Key { kind, present: skeleton.present, values: skeleton.values.clone(), result };
         let symbol = match self.folds.get(&key) {
             Some(symbol) => *symbol,
@@ -76,8 +74,8 @@ impl<'m> Encoder<'m> {
     }
 
     /// Takes out of the body what does not depend on the index.
-    pub(super) fn skeleton(&mut self, body: &Body) -> Skeleton {
-        let roots: Vec<TermId> = [body.present].into_iter().chain(body.values.iter().copied()).collect();
+    fn skeleton(&mut self, body: &Body, values: &[TermId]) -> Skeleton {
+        let roots: Vec<TermId> = [body.present].into_iter().chain(values.iter().copied()).collect();
         let mut inner: FxHashSet<BoundId> = FxHashSet::from_iter([body.variable]);
         let mut seen = FxHashSet::default();
         let mut stack = roots.clone();
@@ -115,7 +113,7 @@ impl<'m> Encoder<'m> {
             }
         }
         let present = self.terms.substitute(body.present, &replacements);
-        let values = body.values.iter().map(|value| self.terms.substitute(*value, &replacements)).collect();
+        let values = values.iter().map(|value| self.terms.substitute(*value, &replacements)).collect();
         Skeleton { present, values, captured }
     }
 
