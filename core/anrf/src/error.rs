@@ -25,10 +25,10 @@ pub(crate) mod facade_codes {
             "The function has `sensitive_data`, so its recording holds none of the values that a replay would need.";
         UNKNOWN_SOLVER = "E-CALL-007", "no such solver",
             "A solver was named that is not on this machine. `cargo xtask solvers` installs z3, cvc5 and bitwuzla; `ANRF_Z3`, `ANRF_CVC5` and `ANRF_BITWUZLA` name programs elsewhere, and set to nothing leave one out.";
-        UNKNOWN_VERIFIER = "E-CALL-009", "no such verifier",
-            "The budget names a verifier that is neither embedded (`examples`, `property`, `smt`) nor registered with the engine.";
         THREAD = "E-CALL-008", "no thread to verify on",
             "Verification runs on a thread of its own with a large stack, and the system does not give one.";
+        UNKNOWN_VERIFIER = "E-CALL-009", "no such verifier",
+            "The budget names a verifier that is neither embedded (`examples`, `property`, `smt`) nor registered with the engine.";
     }
 }
 

@@ -58,7 +58,9 @@ pub use anrf_verification::report::{
     defect,
 };
 pub use anrf_verification::solver;
-pub use anrf_verification::verify::{Budget, Judgement, Opinion, Progress as VerifyProgress, Task, Verifier};
+pub use anrf_verification::verify::{
+    Budget, Judgement, Opinion, Progress as VerifyProgress, Task as VerifierTask, Verifier,
+};
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
 
 /// Every stable code of every layer, in order of the layers.

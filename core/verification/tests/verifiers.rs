@@ -139,3 +139,30 @@ fn optional_ones_are_asked_while_confidence_is_lacking() {
     assert_eq!((report.complaints.len(), report.verdict.name()), (1, "refuted"));
     assert!(report.confidence.score.abs() < f64::EPSILON, "{report:?}");
 }
+
+#[test]
+fn what_was_said_before_solvers_are_asked_is_kept() {
+    let after = |does| {
+        let budget = Budget { optional: vec!["smt".to_owned()], ..only(&["examples", "mine"]) };
+        of(SHARE, vec![Hosts("mine", does)], budget)
+    };
+    let report = after(Does::Panics);
+    assert_eq!((report.verdict.name(), report.complaints.len()), ("error", 1), "{report:?}");
+    // There is no solver, so all else stays unknown.
+    let report = after(Does::Says(vec![opinion(DIVISION, Judgement::Holds)]));
+    let of_division = report.obligations.iter().find(|known| known.id == DIVISION).unwrap();
+    assert!(of_division.verdict.is_proved(), "{report:?}");
+    assert!(!report.verdict.is_proved(), "{report:?}");
+}
+
+#[test]
+fn a_budget_that_is_spent_asks_no_solver() {
+    let open = |budget| match of(SHARE, vec![], budget).verdict {
+        Verdict::Unknown(why) => why.class(),
+        verdict => panic!("{verdict:?}"),
+    };
+    let only = || only(&["examples", "smt"]);
+    assert_eq!(open(only()), "no_solver");
+    assert_eq!(open(Budget { max_cost: 0.0, ..only() }), "out_of_time");
+    assert_eq!(open(Budget { max_time: Duration::ZERO, ..only() }), "out_of_time");
+}

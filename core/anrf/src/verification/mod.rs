@@ -43,7 +43,7 @@ pub struct VerifyOptions {
     /// How far: 0 and 1 are what loading has checked already, 2 looks for runs that show a defect, 3 proves.
     pub tier: u8,
     /// What may be spent and on which verifiers. What is not decided in time is unknown: `out of time`. A single
-    /// question gets two seconds, or a sixtieth of the time if that is more. Verifiers of the engine that the
+    /// question gets six seconds, or a sixtieth of the time if that is more. Verifiers of the engine that the
     /// budget does not name are asked last, as optional ones.
     pub budget: Budget,
     /// Names of the solvers that may be asked; all that are found on this machine, if there are none.

@@ -187,7 +187,7 @@ pub enum Unknown {
     NeedsPrecondition(String),
     /// The solvers gave up; it may hold.
     GaveUp,
-    /// Time or resources ran out.
+    /// Time, resources or the budget ran out.
     OutOfTime,
     /// Something that no solver is told about.
     Unsupported(String),

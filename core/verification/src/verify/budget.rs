@@ -22,7 +22,7 @@ pub struct Budget {
     /// Wall time for everything: what is open by then is unknown.
     pub max_time: Duration,
     /// The most that may be spent, in the unit of [`rate`](Self::rate): when it is, no further function is
-    /// asked of solvers.
+    /// asked of solvers, and what is open of it is unknown: out of time.
     pub max_cost: f64,
     /// What a second of solver time costs.
     pub rate: f64,
@@ -61,6 +61,7 @@ impl Budget {
 
     /// Whether a function's optional verifiers are still wanted.
     pub(super) fn wants_more(&self, report: &FunctionReport) -> bool {
-        report.confidence.score < self.min_confidence && !matches!(report.verdict, Verdict::Refuted(_))
+        let decided = matches!(report.verdict, Verdict::Refuted(_) | Verdict::Error(_));
+        report.confidence.score < self.min_confidence && !decided
     }
 }

@@ -104,8 +104,8 @@ pub fn verify(
     for (position, index) in needed.iter().enumerate() {
         let name = module.semantic.functions.get(*index as usize).map(Semantic::node_id).unwrap_or_default();
         progress.begun(&name, position, needed.len());
-        let spent = effort.budget.cost(&reports) >= effort.budget.max_cost;
         let time = effort.budget.max_time.saturating_sub(begun.elapsed());
+        let spent = time.is_zero() || effort.budget.cost(&reports) >= effort.budget.max_cost;
         let subject =
             Subject { module, code: &code, calls: &calls, index: *index, prover, effort, progress, cancel };
         reports.push(subject.verify(spent, time)?);

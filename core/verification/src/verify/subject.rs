@@ -51,11 +51,15 @@ impl Subject<'_> {
                     refute(&mut report, &tested);
                 }
                 embedded::SMT if solves => {
-                    let complaints = std::mem::take(&mut report.complaints);
-                    report = FunctionReport { complaints, ..self.prove(true, &tested, &mut tester) };
+                    let before = std::mem::replace(&mut report, self.prove(true, &tested, &mut tester));
+                    keep(&mut report, before);
                 }
                 _ => self.ask_host(id, false, &mut report, &mut tester, time.saturating_sub(begun.elapsed())),
             }
+            self.conclude(&mut report, &tested);
+        }
+        if spent && self.effort.tier >= 3 {
+            end_of_budget(&mut report);
             self.conclude(&mut report, &tested);
         }
         // Nobody has seen an input that is allowed: if there is none, nothing is proved.
@@ -119,6 +123,28 @@ impl Subject<'_> {
             report.verdict = overall(&report.obligations);
         }
         report.confidence = Confidence::of(report, tested.runs);
+    }
+}
+
+/// What verifiers of the host had proved before solvers were asked goes on to hold where those do not know.
+fn keep(report: &mut FunctionReport, before: FunctionReport) {
+    report.complaints = before.complaints;
+    for known in &mut report.obligations {
+        let earlier = before.obligations.iter().find(|earlier| earlier.id == known.id);
+        if let (Verdict::Unknown(_), Some(earlier)) =
+            (&known.verdict, earlier.filter(|it| it.verdict.is_proved()))
+        {
+            known.clone_from(earlier);
+        }
+    }
+}
+
+/// What solvers would have been asked, had there been anything left to spend.
+fn end_of_budget(report: &mut FunctionReport) {
+    for known in &mut report.obligations {
+        if known.verdict == Verdict::Unknown(Unknown::NotTried) {
+            known.verdict = Verdict::Unknown(Unknown::OutOfTime);
+        }
     }
 }
 

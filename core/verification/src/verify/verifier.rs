@@ -84,9 +84,11 @@ pub(super) fn ask(
 ) {
     let is_open = |known: &&ObligationReport| matches!(known.verdict, Verdict::Unknown(_));
     let open: Vec<String> = report.obligations.iter().filter(is_open).map(|known| known.id.clone()).collect();
-    let packed = encode(module).unwrap_or_default();
-    let task = Task { module: packed.into(), function: report.function.clone(), open, time };
-    match answer(verifier, task, cancel) {
+    let function = report.function.clone();
+    let answered = encode(module).map_err(|error| format!("it cannot be given the module: {error}"));
+    let answered = answered
+        .and_then(|packed| answer(verifier, Task { module: packed.into(), function, open, time }, cancel));
+    match answered {
         Ok(opinions) => {
             for opinion in opinions {
                 if let Err(message) = believe(verifier.id(), opinion, report, tester) {
