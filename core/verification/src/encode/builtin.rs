@@ -125,11 +125,19 @@ impl Encoder<'_> {
             },
             (Builtin::Reverse, &[a]) => match shape {
                 Shape::List(list, _) => self.reverse(list, a),
-                _ => self.known_by_name(builtin, types, arguments, result),
+                _ => self.reverse_text(a),
             },
             (Builtin::IsPermutation, &[a, b]) => match shape {
                 Shape::List(list, _) => self.is_permutation(list, a, b),
                 _ => self.opaque("is_permutation", result),
+            },
+            (Builtin::Unique, &[a]) => match shape {
+                Shape::List(list, element) => self.unique(list, element, a),
+                _ => self.opaque("UNIQUE", result),
+            },
+            (Builtin::Flatten, &[a]) => match (shape, self.shape(result)) {
+                (Shape::List(outer, _), Shape::List(list, _)) => self.flatten(outer, list, a),
+                _ => self.opaque("FLATTEN", result),
             },
             (Builtin::Sort, &[a]) => self.sorted(first, a),
             (Builtin::Zip, &[a, b]) => self.zip(types, a, b, result),
@@ -148,19 +156,29 @@ impl Encoder<'_> {
             (Builtin::ContainsText, &[text, part]) => {
                 self.terms.theory(Theory::ContainsText, vec![text, part])
             }
-            (Builtin::Substring, &[text, from, to]) => {
-                let length = self.terms.subtract(to, from);
-                self.terms.theory(Theory::Substring, vec![text, from, length])
-            }
+            (Builtin::Substring, &[text, from, to]) => self.cut(text, from, to),
             (Builtin::Matches, &[text, pattern]) => {
                 match self.terms.as_text(pattern).and_then(super::pattern::translate) {
                     Some(language) => self.terms.in_language(text, language),
                     None => self.known_by_name(builtin, types, arguments, result),
                 }
             }
-            (Builtin::Replace, &[text, part, by]) => {
-                self.terms.theory(Theory::ReplaceAll, vec![text, part, by])
-            }
+            (Builtin::Replace, &[text, part, by]) => self.replace_text(text, part, by),
+            (Builtin::Split, &[text, separator]) => match self.shape(result) {
+                Shape::List(list, _) => self.split_text(list, text, separator),
+                _ => self.opaque("split", result),
+            },
+            (Builtin::Join, &[parts, separator]) => match shape {
+                Shape::List(list, _) => self.join_text(list, parts, separator),
+                _ => self.opaque("join", result),
+            },
+            (Builtin::Trim, &[text]) => self.trim_text(text),
+            (Builtin::Lower, &[text]) => self.change_case(&super::text::LOWER, text),
+            (Builtin::Upper, &[text]) => self.change_case(&super::text::UPPER, text),
+            (Builtin::Repeat, &[text, times]) => self.repeat_text(text, times),
+            (Builtin::PadLeft, &[text, length, fill]) => self.pad_text(text, length, fill, true),
+            (Builtin::PadRight, &[text, length, fill]) => self.pad_text(text, length, fill, false),
+            (Builtin::ParseInteger, &[text]) => self.parse_integer(text, result),
             (Builtin::ToString, &[a]) => self.shown(first, a),
             (Builtin::ToInteger, &[a]) if first == TypeId::DECIMAL => self.toward_zero(a),
             (Builtin::ToInteger, &[a]) if self.is_integral(first) => a,
@@ -229,21 +247,15 @@ impl Encoder<'_> {
                 parameters.iter().map(|sort| self.terms.variable(*sort)).unzip();
             let value = self.terms.apply(symbol, given.clone());
             let mut said = vec![self.well_formed(result, value)];
-            said.extend(self.said_of(builtin, &given, value));
-            let mut body = self.terms.and(said);
-            if matches!(builtin, Builtin::Unique | Builtin::Flatten) {
-                let formed: Vec<TermId> =
-                    types.iter().zip(&given).map(|(id, argument)| self.well_formed(*id, *argument)).collect();
-                let formed = self.terms.and(formed);
-                body = self.terms.implies(formed, body);
-            }
+            said.extend(self.said_of(builtin, value));
+            let body = self.terms.and(said);
             self.terms.axiom(symbol, &variables, body, value);
         }
         self.terms.apply(symbol, arguments.to_vec())
     }
 
     /// What is known of a built-in that no theory has.
-    fn said_of(&mut self, builtin: Builtin, given: &[TermId], value: TermId) -> Vec<TermId> {
+    fn said_of(&mut self, builtin: Builtin, value: TermId) -> Vec<TermId> {
         let terms = &mut self.terms;
         let mut within = |low: i64, high: i64| {
             let (low, high) = (terms.integer(low), terms.integer(high));
@@ -254,13 +266,6 @@ impl Encoder<'_> {
             Builtin::Month => within(1, 12),
             Builtin::Day => within(1, 31),
             Builtin::Scale => within(0, i64::MAX),
-            Builtin::Trim => {
-                let mine = self.terms.theory(Theory::Length, vec![value]);
-                let whole = self.terms.theory(Theory::Length, vec![given[0]]);
-                let shorter = self.terms.less_equal(mine, whole);
-                let part = self.terms.theory(Theory::ContainsText, vec![given[0], value]);
-                vec![shorter, part]
-            }
             _ => vec![],
         }
     }

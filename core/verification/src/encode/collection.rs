@@ -3,7 +3,7 @@
 use anrf_format::types::TypeId;
 
 use super::Encoder;
-use crate::term::{BoundId, SortId, SymbolId, TermId, Terms};
+use crate::term::{BoundId, Op, SortId, SymbolId, TermId, Terms};
 
 /// The sort of a kind of array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ impl Encoder<'_> {
     /// `xs ++ [x]`.
     pub(super) fn append(&mut self, list: List, value: TermId, item: TermId) -> TermId {
         let symbol = self.function(list.sort, Function::Append, |encoder| {
-            encoder.list_function(
+            let symbol = encoder.list_function(
                 "append",
                 list,
                 &[list.sort, list.element],
@@ -217,7 +217,17 @@ impl Encoder<'_> {
                     let old = encoder.at(list, arguments[0], index);
                     encoder.terms.if_then_else(before, old, arguments[1])
                 },
-            )
+            );
+            // What is asked of the shorter array is known of the longer one, so that what exists in it is
+            // found again; and the new element is one.
+            let (variables, given) = encoder.given(&[list.sort, list.element]);
+            let made = encoder.terms.apply(symbol, given.clone());
+            let length = encoder.length(list, given[0]);
+            let newest = encoder.at(list, made, length);
+            let body = encoder.terms.equal(newest, given[1]);
+            encoder.terms.axiom(symbol, &variables, body, made);
+            encoder.keeps_elements(symbol, list, (&variables, &given), made, None);
+            symbol
         });
         self.terms.apply(symbol, vec![value, item])
     }
@@ -225,7 +235,7 @@ impl Encoder<'_> {
     /// `xs WITH [i] = x`.
     pub(super) fn with_element(&mut self, list: List, value: TermId, index: TermId, item: TermId) -> TermId {
         let symbol = self.function(list.sort, Function::With, |encoder| {
-            encoder.list_function(
+            let symbol = encoder.list_function(
                 "with",
                 list,
                 &[list.sort, SortId::INTEGER, list.element],
@@ -235,9 +245,50 @@ impl Encoder<'_> {
                     let old = encoder.at(list, arguments[0], index);
                     encoder.terms.if_then_else(here, arguments[2], old)
                 },
-            )
+            );
+            let (variables, given) = encoder.given(&[list.sort, SortId::INTEGER, list.element]);
+            let made = encoder.terms.apply(symbol, given.clone());
+            let length = encoder.length(list, given[0]);
+            let inside = encoder.is_index(given[1], length);
+            let newest = encoder.at(list, made, given[1]);
+            let equal = encoder.terms.equal(newest, given[2]);
+            let body = encoder.terms.implies(inside, equal);
+            encoder.terms.axiom(symbol, &variables, body, made);
+            encoder.keeps_elements(symbol, list, (&variables, &given), made, Some(given[1]));
+            symbol
         });
         self.terms.apply(symbol, vec![value, index, item])
+    }
+
+    /// Fresh variables of these sorts.
+    pub(super) fn given(&mut self, sorts: &[SortId]) -> (Vec<BoundId>, Vec<TermId>) {
+        sorts.iter().map(|sort| self.terms.variable(*sort)).unzip()
+    }
+
+    /// That the array `made` of the first of the arguments has its elements at the same places, but for one
+    /// place; used where an element of the first is spoken of. Indices stay what they are, so that this does
+    /// not go on for ever.
+    fn keeps_elements(
+        &mut self,
+        symbol: SymbolId,
+        list: List,
+        (variables, given): (&[BoundId], &[TermId]),
+        made: TermId,
+        but: Option<TermId>,
+    ) {
+        let (index_variable, index) = self.terms.variable(SortId::INTEGER);
+        let (old, new) = (self.at(list, given[0], index), self.at(list, made, index));
+        let length = self.length(list, given[0]);
+        let mut conditions = vec![self.is_index(index, length)];
+        if let Some(but) = but {
+            let here = self.terms.equal(index, but);
+            conditions.push(self.terms.not(here));
+        }
+        let inside = self.terms.and(conditions);
+        let equal = self.terms.equal(new, old);
+        let body = self.terms.implies(inside, equal);
+        let pattern = self.terms.together(vec![made, old]);
+        self.terms.axiom(symbol, &[variables, &[index_variable]].concat(), body, pattern);
     }
 
     /// `xs[from..to]`.
@@ -267,8 +318,11 @@ impl Encoder<'_> {
         })
     }
 
-    /// `a ++ b`.
+    /// `a ++ b`; `a ++ [x, y]` is `a` with two elements more.
     pub(super) fn concat(&mut self, list: List, a: TermId, b: TermId) -> TermId {
+        if let Some(items) = self.written_out(list, b) {
+            return items.into_iter().fold(a, |made, item| self.append(list, made, item));
+        }
         let symbol = self.function(list.sort, Function::Concat, |encoder| {
             encoder.list_function(
                 "concat",
@@ -290,6 +344,25 @@ impl Encoder<'_> {
             )
         });
         self.terms.apply(symbol, vec![a, b])
+    }
+
+    /// The elements of an array that is `[x, y, ...]`.
+    fn written_out(&self, list: List, mut array: TermId) -> Option<Vec<TermId>> {
+        let is = |function| self.functions.get(&(list.sort, function)).copied();
+        let mut items = vec![];
+        loop {
+            let term = self.terms.get(array);
+            match (&term.op, &*term.arguments) {
+                (Op::Apply(symbol), []) if Some(*symbol) == is(Function::Empty) => break,
+                (Op::Apply(symbol), [shorter, item]) if Some(*symbol) == is(Function::Append) => {
+                    items.push(*item);
+                    array = *shorter;
+                }
+                _ => return None,
+            }
+        }
+        items.reverse();
+        Some(items)
     }
 
     /// `REVERSE(xs)`.

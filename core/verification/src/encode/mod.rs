@@ -3,6 +3,7 @@
 //! Code is walked once, in the order of its blocks; loops are cut at their invariants and calls at contracts.
 //! Values become terms, checks become goals, and what has been checked is known from there on.
 
+mod arrays;
 mod beside;
 mod body;
 mod builtin;
@@ -22,6 +23,7 @@ mod region;
 mod rounding;
 mod shown;
 mod sorts;
+mod text;
 
 pub use body::{Arrival, Carried, Encoded, Exit, Goal, Part};
 

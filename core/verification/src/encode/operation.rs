@@ -49,7 +49,7 @@ impl Encoder<'_> {
             },
             Code::Element(a, index, _) => match self.shape(type_of(*a)) {
                 Shape::List(list, _) => self.at(list, value(*a), value(*index)),
-                _ => self.terms.theory(Theory::At, vec![value(*a), value(*index)]),
+                _ => self.char_at(value(*a), value(*index)),
             },
             Code::WithElement(a, index, new) => match self.shape(result) {
                 Shape::List(list, _) => self.with_element(list, value(*a), value(*index), value(*new)),
@@ -59,10 +59,7 @@ impl Encoder<'_> {
                 let (from, to) = (value(*from), value(*to));
                 match self.shape(result) {
                     Shape::List(list, _) => self.slice(list, value(*a), from, to),
-                    _ => {
-                        let length = self.terms.subtract(to, from);
-                        self.terms.theory(Theory::Substring, vec![value(*a), from, length])
-                    }
+                    _ => self.cut(value(*a), from, to),
                 }
             }
             Code::Lookup(a, key, _) => match self.shape(type_of(*a)) {
@@ -91,7 +88,7 @@ impl Encoder<'_> {
             },
             Code::Concat(a, b) => match self.shape(result) {
                 Shape::List(list, _) => self.concat(list, value(*a), value(*b)),
-                _ => self.terms.theory(Theory::Append, vec![value(*a), value(*b)]),
+                _ => self.glue(value(*a), value(*b)),
             },
             Code::NewRecord(fields) => match self.shape(result) {
                 Shape::Record(datatype, _) => {
@@ -225,12 +222,17 @@ impl Encoder<'_> {
         };
         match known {
             Some((less, less_equal)) => self.terms.theory(if strict { less } else { less_equal }, vec![a, b]),
-            None => {
-                let sort = self.sort(id);
-                let name = if strict { "the order of arrays" } else { "the order of arrays, or equal" };
-                let symbol = self.opaque_function(name, vec![sort, sort], SortId::BOOLEAN);
-                self.terms.apply(symbol, vec![a, b])
-            }
+            None => match self.shape(id) {
+                Shape::List(list, element) => {
+                    let less = self.less_lists(list, element, [a, b]);
+                    if strict {
+                        return less;
+                    }
+                    let same = self.equal_values(id, a, b, false);
+                    self.terms.or(vec![less, same])
+                }
+                _ => self.opaque("an order of another form", TypeId::BOOLEAN),
+            },
         }
     }
 

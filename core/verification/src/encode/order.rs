@@ -15,7 +15,7 @@ impl Encoder<'_> {
     }
 
     fn permutation(&mut self, list: List) -> SymbolId {
-        let count = self.occurrences(list);
+        let (count, twin) = self.occurrences(list);
         self.named_on("permutation", list.sort, |encoder| {
             let symbol = encoder.terms.declare("permutation", vec![list.sort, list.sort], SortId::BOOLEAN);
             let (a_variable, a) = encoder.terms.variable(list.sort);
@@ -25,7 +25,13 @@ impl Encoder<'_> {
             let of_a = encoder.terms.apply(count, vec![a, item]);
             let of_b = encoder.terms.apply(count, vec![b, item]);
             let equal = encoder.terms.equal(of_a, of_b);
-            let all = encoder.terms.for_all(vec![item_variable], equal, vec![of_a, of_b]);
+            // The twins name shorter slices that nothing else speaks of yet.
+            let patterns = [count, twin]
+                .into_iter()
+                .flat_map(|count| [(count, a), (count, b)])
+                .map(|(count, array)| encoder.terms.apply(count, vec![array, item]))
+                .collect();
+            let all = encoder.terms.for_all(vec![item_variable], equal, patterns);
             let means = encoder.terms.equal(holds, all);
             let (length_a, length_b) = (encoder.length(list, a), encoder.length(list, b));
             let alike = encoder.terms.equal(length_a, length_b);
@@ -49,12 +55,14 @@ impl Encoder<'_> {
         })
     }
 
-    /// How often an element occurs in an array, by how the array was made.
-    fn occurrences(&mut self, list: List) -> SymbolId {
-        self.named_on("occurrences", list.sort, |encoder| {
+    /// How often an element occurs in an array, by how the array was made; and its twin without axioms.
+    fn occurrences(&mut self, list: List) -> (SymbolId, SymbolId) {
+        let twin = self.named_on("occurrences.", list.sort, |encoder| {
+            encoder.terms.declare("occurrences.", vec![list.sort, list.element], SortId::INTEGER)
+        });
+        let count = self.named_on("occurrences", list.sort, |encoder| {
             let parameters = vec![list.sort, list.element];
             let symbol = encoder.terms.declare("occurrences", parameters.clone(), SortId::INTEGER);
-            let twin = encoder.terms.declare("occurrences.", parameters.clone(), SortId::INTEGER);
             let place = encoder.terms.declare("occurs_at", parameters, SortId::INTEGER);
             let (zero, one) = (encoder.terms.integer(0), encoder.terms.integer(1));
             let (array_variable, array) = encoder.terms.variable(list.sort);
@@ -142,7 +150,8 @@ impl Encoder<'_> {
             let variables = [array_variable, from_variable, to_variable, item_variable];
             encoder.terms.axiom(symbol, &variables, body, made);
             symbol
-        })
+        });
+        (count, twin)
     }
 
     /// `SORT(xs)`: a permutation in ascending order.

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
+use crate::term::FIRST_STAND_IN;
+
 /// Largest bound of a repetition that is written out.
 const MOST_REPEATS: u32 = 256;
 /// Deepest nesting that is translated.
 const DEEPEST: u32 = 60;
 
 /// The theory's form of a pattern that has to match the whole text; `None` for what it has no form of (word
-/// boundaries, line ends inside, some but not all scalars from U+2FA20 on).
+/// boundaries, line ends inside, parts of blocks of scalars above U+2FA1F).
 pub(super) fn translate(pattern: &str) -> Option<String> {
     let hir = regex_syntax::Parser::new().parse(pattern).ok()?;
     whole(&hir, DEEPEST)
@@ -68,26 +70,65 @@ fn repeated(repetition: &Repetition, depth: u32) -> Option<String> {
 
 fn class_of(class: &Class) -> Option<String> {
     let Class::Unicode(class) = class else { return None };
-    let shared = crate::term::FIRST_SHARED;
-    let mut parts = vec![];
-    for range in class.ranges() {
-        let (start, mut end) = (u32::from(range.start()), u32::from(range.end()));
-        if end >= shared {
-            // All of the scalars that share their places, or none of them.
-            if start > shared || range.end() != char::MAX {
-                return None;
-            }
-            end = crate::term::LAST_SCALAR;
-        }
-        let (start, end) = (scalar(start), scalar(end));
-        parts.push(if start == end {
-            format!("(str.to_re {start})")
-        } else {
-            format!("(re.range {start} {end})")
-        });
+    let mut ranges: Vec<(u32, u32)> =
+        class.ranges().iter().map(|range| (u32::from(range.start()), u32::from(range.end()))).collect();
+    let inside = |scalar: u32| {
+        class.ranges().iter().any(|it| (u32::from(it.start())..=u32::from(it.end())).contains(&scalar))
+    };
+    // No text holds a surrogate; with them `[^,]` is all but one character for solvers too.
+    if inside(BEFORE_SURROGATES) && inside(BEHIND_SURROGATES) {
+        ranges.push((BEFORE_SURROGATES, BEHIND_SURROGATES));
     }
-    join("re.union", parts.into_iter().map(Some))
+    let mut parts = vec![];
+    for (first, last) in ranges.iter().copied().filter(|(first, _)| *first < FIRST_STAND_IN) {
+        parts.push((first, last.min(FIRST_STAND_IN - 1)));
+    }
+    for (number, first) in (0..).zip(BLOCKS) {
+        let next = BLOCKS.get(number + 1).copied().unwrap_or(0x11_0000);
+        let stand_in = FIRST_STAND_IN + STAND_INS * u32::try_from(number).ok()?;
+        let last_stand_in = if number + 1 == BLOCKS.len() { LAST } else { stand_in + STAND_INS - 1 };
+        let covered: u32 =
+            ranges.iter().map(|(low, high)| (*high + 1).min(next).saturating_sub((*low).max(first))).sum();
+        if covered == next - first {
+            parts.push((stand_in, last_stand_in));
+        } else if covered > 0 {
+            return None;
+        }
+    }
+    let parts = parts.into_iter().map(|(first, last)| {
+        let (start, end) = (scalar(first), scalar(last));
+        if first == last { format!("(str.to_re {start})") } else { format!("(re.range {start} {end})") }
+    });
+    join("re.union", parts.map(Some))
 }
+
+const BEFORE_SURROGATES: u32 = 0xD7FF;
+const BEHIND_SURROGATES: u32 = 0xE000;
+
+/// Where the blocks begin that characters of the string theory stand in for, in order. The theory has no scalars
+/// above U+2FFFF; those from here on, none of which has a meaning below U+30000, stand for all that are here or
+/// above, block by block in their order. Texts are taken to hold no more different ones of a block than stand in
+/// for it. A class that holds only a part of a block cannot be said.
+const BLOCKS: [u32; 14] = [
+    FIRST_STAND_IN,
+    0x3_0000,
+    0x3_134B,
+    0x3_1350,
+    0x3_23B0,
+    0xE_0001,
+    0xE_0002,
+    0xE_0020,
+    0xE_0080,
+    0xE_0100,
+    0xE_01F0,
+    0xF_0000,
+    0xF_FFFE,
+    0x10_0000,
+];
+/// The last scalar of the string theory.
+const LAST: u32 = 0x2_FFFF;
+/// How many stand in for each block; for the last one the rest.
+const STAND_INS: u32 = 100;
 
 fn scalar(value: u32) -> String {
     format!("\"\\u{{{value:x}}}\"")

@@ -12,7 +12,7 @@ impl Encoder<'_> {
     pub(super) fn shown(&mut self, id: TypeId, value: TermId) -> TermId {
         match self.module.types.get(id) {
             Type::String => value,
-            Type::Integer | Type::Unbounded => self.digits(value),
+            Type::Integer | Type::Unbounded => self.text_of_integer(value),
             Type::Boolean => {
                 let (yes, no) = (self.terms.text("TRUE"), self.terms.text("FALSE"));
                 self.terms.if_then_else(value, yes, no)
@@ -37,18 +37,6 @@ impl Encoder<'_> {
             }
             _ => self.known_by_name(Builtin::ToString, &[id], &[value], TypeId::STRING),
         }
-    }
-
-    /// The digits of an integer, after a minus where it is negative.
-    fn digits(&mut self, value: TermId) -> TermId {
-        let zero = self.terms.integer(0);
-        let not_negative = self.terms.less_equal(zero, value);
-        let digits = self.terms.theory(Theory::TextOfInteger, vec![value]);
-        let magnitude = self.terms.negate(value);
-        let of_magnitude = self.terms.theory(Theory::TextOfInteger, vec![magnitude]);
-        let minus = self.terms.text("-");
-        let negative = self.terms.theory(Theory::Append, vec![minus, of_magnitude]);
-        self.terms.if_then_else(not_negative, digits, negative)
     }
 
     /// The name of a symbol by its number; past the last there is no value.

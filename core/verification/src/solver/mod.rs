@@ -49,6 +49,14 @@ pub struct Query<'a> {
     pub by_patterns: bool,
 }
 
+impl<'a> Query<'a> {
+    /// Whether these assertions can hold together, by whatever means.
+    #[must_use]
+    pub fn new(script: &'a str, features: Features) -> Self {
+        Self { script, features, wants_core: false, by_patterns: false }
+    }
+}
+
 /// How much a solver may spend on one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -123,9 +123,12 @@ impl Terms {
             | T::Length
             | T::IndexOf
             | T::IntegerOfText
+            | T::CodeOfText
             | T::NaturalOfBits => SortId::INTEGER,
             T::ToReal | T::RealDivide | T::RealOfFloat => SortId::REAL,
-            T::Append | T::At | T::Substring | T::ReplaceAll | T::TextOfInteger => SortId::TEXT,
+            T::Append | T::At | T::Substring | T::ReplaceAll | T::TextOfInteger | T::TextOfCode => {
+                SortId::TEXT
+            }
             T::FloatOfReal => SortId::FLOAT,
             T::BitsOfInteger => SortId::BITS,
             T::IfThenElse => self.sort(arguments[1]),

@@ -10,8 +10,7 @@ mod floats;
 mod script;
 mod sort;
 
-pub(crate) use script::{FIRST_SHARED, LAST_SCALAR};
-pub use script::{Fact, Script, ScriptError, constructors, string as string_literal};
+pub use script::{FIRST_STAND_IN, Fact, Script, ScriptError, constructors, string as string_literal};
 pub use sort::{Constructor, Datatype, DatatypeId, Sort, SortId, Sorts};
 
 use num_bigint::BigInt;
@@ -125,6 +124,7 @@ theory! {
     TextLessEqual = "str.<=", ContainsText = "str.contains", PrefixOf = "str.prefixof",
     SuffixOf = "str.suffixof", IndexOf = "str.indexof", ReplaceAll = "str.replace_all",
     IntegerOfText = "str.to_int", TextOfInteger = "str.from_int",
+    CodeOfText = "str.to_code", TextOfCode = "str.from_code",
     FloatAdd = "fp.add RNE", FloatSubtract = "fp.sub RNE", FloatMultiply = "fp.mul RNE",
     FloatDivide = "fp.div RNE", FloatNegate = "fp.neg", FloatAbsolute = "fp.abs", FloatSqrt = "fp.sqrt RNE",
     FloatEqual = "fp.eq", FloatLess = "fp.lt", FloatLessEqual = "fp.leq", FloatIsNan = "fp.isNaN",

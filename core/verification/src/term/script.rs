@@ -36,7 +36,7 @@ pub struct Script {
 /// What a script cannot say.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
-    /// A string with a scalar that the string theory does not have.
+    /// A string with a scalar that the string theory does not have, or that stands in for such.
     #[error("strings with scalars above U+2FA1F")]
     Scalar,
     /// A fold's parameter outside its fold; a defect of the encoder.
@@ -51,7 +51,7 @@ impl Script {
     /// # Errors
     /// What a script cannot say.
     pub fn new(terms: &Terms, assertions: &[TermId], mentioned: &[TermId]) -> Result<Self, ScriptError> {
-        Self::made(terms, assertions, mentioned, true, |_| false)
+        Self::naming(terms, assertions, mentioned, |_| false)
     }
 
     /// The same with names for some assertions, by position, so that a core can tell which were used; see
@@ -65,7 +65,7 @@ impl Script {
         mentioned: &[TermId],
         is_named: impl Fn(usize) -> bool,
     ) -> Result<Self, ScriptError> {
-        Self::made(terms, assertions, mentioned, true, is_named)
+        Self::made(terms, assertions, mentioned, true, is_named, FxHashSet::default())
     }
 
     /// The same of these assertions alone, without the axioms of their symbols. Of floats only the order is said, so
@@ -74,7 +74,20 @@ impl Script {
     /// # Errors
     /// What a script cannot say.
     pub fn closed(terms: &Terms, assertions: &[TermId]) -> Result<Self, ScriptError> {
-        Self::made(terms, assertions, &[], false, |_| false)
+        Self::made(terms, assertions, &[], false, |_| false, FxHashSet::default())
+    }
+
+    /// The same with some symbols as if nothing were known of them: what contradicts itself then does so with all
+    /// that is known.
+    ///
+    /// # Errors
+    /// What a script cannot say.
+    pub fn knowing_less(
+        terms: &Terms,
+        assertions: &[TermId],
+        unknown: FxHashSet<SymbolId>,
+    ) -> Result<Self, ScriptError> {
+        Self::made(terms, assertions, &[], true, |_| false, unknown)
     }
 
     fn made(
@@ -83,8 +96,9 @@ impl Script {
         mentioned: &[TermId],
         with_axioms: bool,
         is_named: impl Fn(usize) -> bool,
+        unknown: FxHashSet<SymbolId>,
     ) -> Result<Self, ScriptError> {
-        let mut collected = Collected::default();
+        let mut collected = Collected { unknown, ..Collected::default() };
         let roots: Vec<TermId> = assertions.iter().chain(mentioned).copied().collect();
         let axioms = collected.collect(terms, &roots, with_axioms);
         let mut script = Self {
@@ -286,6 +300,8 @@ struct Collected {
     seen: FxHashSet<TermId>,
     symbols: Vec<SymbolId>,
     known_symbols: FxHashSet<SymbolId>,
+    /// Symbols whose axioms are left out.
+    unknown: FxHashSet<SymbolId>,
     declared: Vec<String>,
     datatypes: Vec<DatatypeId>,
     known_sorts: FxHashSet<SortId>,
@@ -322,7 +338,7 @@ impl Collected {
             }
             let Some(symbol) = self.symbols.get(checked) else { break };
             checked += 1;
-            if !with_axioms {
+            if !with_axioms || self.unknown.contains(symbol) {
                 continue;
             }
             axioms.extend_from_slice(&terms.symbol(*symbol).axioms);
@@ -593,13 +609,10 @@ fn float(bits: u64) -> String {
     format!("(fp #b{} #b{:011b} #b{:052b})", bits >> 63, bits >> 52 & 0x7FF, bits & ((1 << 52) - 1))
 }
 
-/// The last scalar of the string theory. Unicode goes on to U+10FFFF, and what holds of the theory's strings has
-/// to hold of all.
-pub(crate) const LAST_SCALAR: u32 = 0x2_FFFF;
-/// From here on the theory's scalars stand for all of Unicode's that are not before. No script names one of them, so
-/// they differ from each other and come after the rest, and nothing more can be said of them: as of those that they
-/// stand for. They are not assigned.
-pub(crate) const FIRST_SHARED: u32 = 0x2_FA20;
+/// The first of the characters of the string theory that stand in for scalars: it has none above U+2FFFF, so those
+/// that mean nothing in Unicode stand for what is above. A text that names one of them cannot be said: that nothing is
+/// behind U+2FFFF would be proved.
+pub const FIRST_STAND_IN: u32 = 0x2_FA20;
 
 /// A string as a literal of the string theory.
 ///
@@ -611,7 +624,7 @@ pub fn string(value: &str) -> Result<String, ScriptError> {
         match scalar {
             '"' => text.push_str("\"\""),
             ' '..='~' if scalar != '\\' => text.push(scalar),
-            _ if u32::from(scalar) < FIRST_SHARED => {
+            _ if u32::from(scalar) < FIRST_STAND_IN => {
                 let _ = write!(text, "\\u{{{:x}}}", u32::from(scalar));
             }
             _ => return Err(ScriptError::Scalar),

@@ -8,6 +8,7 @@ use super::arithmetic::prepared;
 use super::bits::bits;
 use super::hints::hints;
 use super::model::{given_by, iteration_of};
+use super::negation::{negated, remainders};
 use super::proof::Prover;
 use crate::encode::{Encoded, Encoder, Goal};
 use crate::report::{Effort, LoopValue, Unknown};
@@ -54,15 +55,16 @@ impl Prover {
         if assertions.contains(&goal.goal) {
             return None;
         }
-        let negated = encoder.terms.not(goal.goal);
-        assertions.push(negated);
-        Some(assertions)
+        assertions.extend(negated(&mut encoder.terms, goal.goal));
+        // Facts keep their positions.
+        Some(encoder.plain_text(assertions))
     }
 
     /// The same with facts of arithmetic.
     pub(super) fn assertions(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
         let mut assertions = Self::asserted(encoder, goal)?;
         assertions.extend(hints(&mut encoder.terms, &assertions));
+        assertions.extend(remainders(&mut encoder.terms, &assertions));
         Some(assertions)
     }
 
@@ -113,6 +115,11 @@ impl Prover {
         };
         if let Some(decided) = in_bits {
             return decided;
+        }
+        if let Some(effort) =
+            self.decide_of_texts(encoder, goal, script.features, start, &mut at_work, cancel)
+        {
+            return Decided::Proved(effort);
         }
         let query =
             Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
@@ -167,7 +174,7 @@ impl Prover {
     }
 
     /// Asks solvers, and adds the time of the one that decided; of all where none did.
-    fn ask(
+    pub(super) fn ask(
         &self,
         query: &Query<'_>,
         limits: &Limits,
@@ -181,7 +188,7 @@ impl Prover {
     }
 
     /// What a question took, and who agreed on it where every solver was asked.
-    fn spent(&self, solved: Option<&Solved>, start: Instant, at_work: u64) -> Effort {
+    pub(super) fn spent(&self, solved: Option<&Solved>, start: Instant, at_work: u64) -> Effort {
         let runs = solved.filter(|_| self.portfolio.asks_all()).map_or(&[][..], |solved| &solved.runs);
         let definite = |run: &&Run| matches!(run.outcome, Some(Ok(answer)) if answer.is_definite());
         Effort {

@@ -7,10 +7,13 @@ mod core;
 mod decide;
 mod equivalence;
 mod hints;
+mod languages;
 mod model;
+mod negation;
 mod product;
 mod proof;
 mod subject;
+mod texts;
 mod verifier;
 
 pub(crate) use bits::bits;

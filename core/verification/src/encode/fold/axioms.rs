@@ -2,10 +2,11 @@
 
 use anrf_format::types::TypeId;
 
+use super::Body;
 use super::function::Bound;
 use crate::encode::Encoder;
 use crate::encode::sorts::Shape;
-use crate::term::{SortId, SymbolId, TermId};
+use crate::term::{BoundId, Sort, SortId, SymbolId, TermId};
 
 impl<'m> Encoder<'m> {
     pub(super) fn define_sum(
@@ -29,7 +30,7 @@ impl<'m> Encoder<'m> {
                 encoder.terms.add(a, b)
             }
         };
-        let term_at = |encoder: &mut Self, index| {
+        let term_at = |encoder: &mut Self, bound: &Bound<'_>, index| {
             let present = encoder.present_at(bound, index);
             let value = if kind == "count" { one } else { encoder.value_at(bound, index) };
             encoder.terms.if_then_else(present, value, zero)
@@ -39,13 +40,13 @@ impl<'m> Encoder<'m> {
         let empty = self.terms.implies(nothing, is_zero);
         let some = self.terms.not(nothing);
         let shorter = self.terms.apply(twin, bound.with_range(low, last));
-        let of_last = term_at(self, last);
+        let of_last = term_at(self, bound, last);
         let grown = add(self, shorter, of_last);
         let mut steps = vec![self.terms.equal(whole, grown)];
         if result != TypeId::FLOAT {
             // Sums of floats go from the left.
             let rest = self.terms.apply(twin, bound.with_range(second, high));
-            let of_first = term_at(self, low);
+            let of_first = term_at(self, bound, low);
             let grown = add(self, of_first, rest);
             steps.push(self.terms.equal(whole, grown));
         }
@@ -58,6 +59,15 @@ impl<'m> Encoder<'m> {
             let size = self.terms.subtract(high, low);
             let most = self.terms.if_then_else(nothing, zero, size);
             body.push(self.terms.between(zero, whole, most));
+            // Where some are counted there is one; of shorter ranges too, which nothing else speaks of.
+            let again = self.terms.apply(twin, bound.arguments.clone());
+            let (variable, _, there) = self.element(bound);
+            let one = self.quantified(false, variable, there);
+            let some = self.terms.less(zero, again);
+            let said = self.terms.implies(some, one);
+            let not_negative = self.terms.less_equal(zero, again);
+            let said = self.terms.and(vec![not_negative, said]);
+            self.terms.axiom(symbol, &bound.variables, said, again);
         } else if result != TypeId::FLOAT {
             // A negative sum has a negative element, a positive one a positive element.
             for negative in [true, false] {
@@ -91,26 +101,78 @@ impl<'m> Encoder<'m> {
         let mut variables = bound.variables.clone();
         variables.push(middle_variable);
         self.terms.axiom(symbol, &variables, body, pattern);
-        self.define_frame(symbol, bound, whole);
-        // Also of what is left when an element was taken off: so a sum over an array that was appended to is that of
-        // the array before and the new element.
-        let shorter = self.terms.apply(twin, bound.arguments.clone());
-        self.define_frame(symbol, bound, shorter);
+        self.define_sum_frame(symbol, twin, bound, term_at);
+    }
+
+    /// Two sums over one range are equal, or differ by a summand: if that is the only one that differs, by
+    /// just that. The twin is named by every sum and by its shorter ranges.
+    fn define_sum_frame(
+        &mut self,
+        symbol: SymbolId,
+        twin: SymbolId,
+        bound: &Bound<'_>,
+        summand: impl Fn(&mut Self, &Bound<'_>, TermId) -> TermId,
+    ) {
+        let Some((others, variables)) = self.other_collections(bound, true) else { return };
+        let other = Bound { skeleton: bound.skeleton, variables: vec![], arguments: others };
+        let mine = self.terms.apply(twin, bound.arguments.clone());
+        let theirs = self.terms.apply(twin, other.arguments.clone());
+        let one_range = self.terms.equal(bound.high(), other.high());
+        let same = self.terms.equal(mine, theirs);
+        let differs = |encoder: &mut Self, index| {
+            let (of_mine, of_theirs) = (summand(encoder, bound, index), summand(encoder, &other, index));
+            let equal = encoder.terms.equal(of_mine, of_theirs);
+            let differ = encoder.terms.not(equal);
+            let inside = encoder.within(bound, index);
+            (encoder.terms.and(vec![inside, differ]), of_mine, of_theirs)
+        };
+        let (first_variable, first) = self.terms.variable(SortId::INTEGER);
+        let (there, of_mine, of_theirs) = differs(self, first);
+        let (second_variable, second) = self.terms.variable(SortId::INTEGER);
+        let (again, ..) = differs(self, second);
+        let is_first = self.terms.equal(first, second);
+        let elsewhere = self.terms.not(is_first);
+        let again = self.terms.and(vec![elsewhere, again]);
+        let again = self.terms.exists(vec![second_variable], again, vec![]);
+        let my_rest = self.terms.subtract(mine, of_mine);
+        let their_rest = self.terms.subtract(theirs, of_theirs);
+        let rest = self.terms.equal(my_rest, their_rest);
+        let by_one = self.terms.or(vec![again, rest]);
+        let there = self.terms.and(vec![there, by_one]);
+        let differ = self.terms.exists(vec![first_variable], there, vec![]);
+        let said = self.terms.or(vec![same, differ]);
+        let body = self.terms.implies(one_range, said);
+        let pattern = self.terms.together(vec![mine, theirs]);
+        self.terms.axiom(symbol, &variables, body, pattern);
+    }
+
+    /// The arguments of a fold with other arrays and the like in the place of its own, and all variables. Numbers,
+    /// texts and the start of the range stay: folds that differ in those are seldom equal, and there may be many, one
+    /// for each key. `None` if nothing else is captured.
+    fn other_collections(
+        &mut self,
+        bound: &Bound<'_>,
+        other_end: bool,
+    ) -> Option<(Vec<TermId>, Vec<BoundId>)> {
+        let (mut arguments, mut variables) = (bound.arguments.clone(), bound.variables.clone());
+        let captured = arguments.len() - 2;
+        let mut any = false;
+        for (place, argument) in arguments.iter_mut().enumerate() {
+            let sort = self.terms.sort(*argument);
+            let holds_others = matches!(self.terms.sorts.get(sort), Sort::Declared(_) | Sort::Datatype(_));
+            any |= place < captured && holds_others;
+            if place < captured && holds_others || other_end && place == captured + 1 {
+                let (variable, other) = self.terms.variable(sort);
+                variables.push(variable);
+                *argument = other;
+            }
+        }
+        any.then_some((arguments, variables))
     }
 
     /// Two folds over one range whose elements agree are equal.
     pub(super) fn define_frame(&mut self, symbol: SymbolId, bound: &Bound<'_>, whole: TermId) {
-        if bound.skeleton.captured.is_empty() {
-            return;
-        }
-        let captured = bound.arguments.len() - 2;
-        let (mut others, mut variables) = (vec![], bound.variables.clone());
-        for argument in &bound.arguments[..captured] {
-            let (variable, other) = self.terms.variable(self.terms.sort(*argument));
-            variables.push(variable);
-            others.push(other);
-        }
-        others.extend([bound.low(), bound.high()]);
+        let Some((others, variables)) = self.other_collections(bound, false) else { return };
         let other = Bound { skeleton: bound.skeleton, variables: vec![], arguments: others };
         let twin = self.terms.apply(symbol, other.arguments.clone());
         let (variable, index) = self.terms.variable(SortId::INTEGER);
@@ -226,7 +288,10 @@ impl<'m> Encoder<'m> {
         let same = self.terms.apply(twin, bound.arguments.clone());
         let same = self.terms.equal(whole, same);
         let bounded = self.terms.less_equal(length, most);
-        let body = self.terms.and(vec![is_said, same, bounded]);
+        // It has as many elements as count.
+        let counted = self.count_like(bound);
+        let counted = self.terms.equal(length, counted);
+        let body = self.terms.and(vec![is_said, same, bounded, counted]);
         self.terms.axiom(symbol, &bound.variables, body, whole);
         // Each of its elements comes from one that counts, and each that counts is there.
         let (variable, source, there) = self.element(bound);
@@ -245,6 +310,32 @@ impl<'m> Encoder<'m> {
         let body = self.quantified(true, variable, body);
         self.terms.axiom(symbol, &bound.variables, body, whole);
         self.define_frame(symbol, bound, whole);
+    }
+
+    /// The sum of what is said of every index of a range: the same function as a SUM over it.
+    pub(in crate::encode) fn sum_over(
+        &mut self,
+        low: TermId,
+        high: TermId,
+        result: TypeId,
+        summand: impl FnOnce(&mut Self, TermId) -> TermId,
+    ) -> TermId {
+        let (variable, index) = self.terms.variable(SortId::INTEGER);
+        let (above, below) = (self.terms.less_equal(low, index), self.terms.less(index, high));
+        let inside = self.terms.and(vec![above, below]);
+        let (present, value) = (self.terms.boolean(true), summand(self, index));
+        let body = Body { variable, index, low, high, inside, present, values: vec![value] };
+        self.fold_term("sum", &body, result)
+    }
+
+    /// How many elements of the range count: the same function as a COUNT over it.
+    fn count_like(&mut self, bound: &Bound<'_>) -> TermId {
+        let (variable, index) = self.terms.variable(SortId::INTEGER);
+        let inside = self.within(bound, index);
+        let present = self.present_at(bound, index);
+        let (low, high) = (bound.low(), bound.high());
+        let body = Body { variable, index, low, high, inside, present, values: vec![] };
+        self.fold_term("count", &body, TypeId::INTEGER)
     }
 
     pub(super) fn define_set(&mut self, symbol: SymbolId, bound: &Bound<'_>, whole: TermId, result: TypeId) {

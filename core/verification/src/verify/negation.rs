@@ -1,0 +1,74 @@
+//! What is asserted of a goal that is to be contradicted.
+
+use num_bigint::BigInt;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::term::{Op, TermId, Terms, Theory};
+
+/// That a goal does not hold: of "for all" there is one for which it does not, which gets a name, so that facts can
+/// be found of it.
+pub(super) fn negated(terms: &mut Terms, goal: TermId) -> Vec<TermId> {
+    let mut found = vec![];
+    let mut goal = goal;
+    loop {
+        let term = terms.get(goal).clone();
+        match (&term.op, &*term.arguments) {
+            (Op::Theory(Theory::Implies), &[condition, conclusion]) => {
+                found.push(condition);
+                goal = conclusion;
+            }
+            (Op::ForAll(variables), [body, ..]) => {
+                let mut replacements = FxHashMap::default();
+                for variable in variables {
+                    let sort = terms.bound_sort(*variable);
+                    let constant = terms.constant("any", sort);
+                    let bound = terms.bound(*variable);
+                    replacements.insert(bound, constant);
+                }
+                goal = terms.substitute(*body, &replacements);
+            }
+            _ => break,
+        }
+    }
+    found.push(terms.not(goal));
+    found
+}
+
+/// Of each remainder `a % b` and each multiple `m` of `b` that is named: `a - m` is it if that is in range.
+pub(super) fn remainders(terms: &mut Terms, roots: &[TermId]) -> Vec<TermId> {
+    /// More pairs than this are left alone.
+    const MOST: usize = 24;
+    let (mut remainders, mut products) = (vec![], vec![]);
+    let mut seen = FxHashSet::default();
+    let mut stack = roots.to_vec();
+    while let Some(id) = stack.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let term = terms.get(id);
+        if let (true, &[a, b]) = (terms.free(id).is_empty(), &*term.arguments) {
+            match term.op {
+                Op::Theory(Theory::Modulo) => remainders.push((id, a, b)),
+                Op::Theory(Theory::Multiply) => products.push((id, a, b)),
+                _ => {}
+            }
+        }
+        stack.extend(term.arguments.iter().copied());
+    }
+    remainders.sort_unstable();
+    products.sort_unstable();
+    let mut found = vec![];
+    let zero = terms.integer(BigInt::ZERO);
+    for (remainder, a, b) in &remainders {
+        for (product, x, y) in &products {
+            if (x == b || y == b) && found.len() < MOST {
+                let rest = terms.subtract(*a, *product);
+                let (low, high) = (terms.less_equal(zero, rest), terms.less(rest, *b));
+                let inside = terms.and(vec![low, high]);
+                let is_rest = terms.equal(*remainder, rest);
+                found.push(terms.implies(inside, is_rest));
+            }
+        }
+    }
+    found
+}
