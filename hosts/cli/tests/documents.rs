@@ -3,29 +3,7 @@
 
 mod program;
 
-use program::{Ended, Folder, anrf, anrf_with, root};
-use serde_json::Value;
-
-fn schema(name: &str) -> jsonschema::Validator {
-    jsonschema::validator_for(&anrf(&["schema", name]).code(0).json()).unwrap()
-}
-
-/// Asserts that standard output is one document of a schema.
-#[track_caller]
-fn is(name: &str, ended: &Ended) -> Value {
-    let document = ended.json();
-    conforms(name, &document);
-    document
-}
-
-#[track_caller]
-fn conforms(name: &str, document: &Value) {
-    let errors: Vec<String> = schema(name)
-        .iter_errors(document)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(errors.is_empty(), "{name}: {errors:#?}\n{document:#}");
-}
+use program::{Ended, Folder, anrf, anrf_with, conforms, is, root};
 
 /// Runs a command with `--format json`.
 fn json(arguments: &[&str]) -> Ended {

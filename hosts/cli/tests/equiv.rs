@@ -3,10 +3,8 @@
 
 mod program;
 
-use program::{Ended, Folder, anrf, anrf_where};
+use program::{Ended, Folder, WITHOUT, anrf_where, has_solver, is};
 use serde_json::Value;
-
-const WITHOUT: &[(&str, &str)] = &[("ANRF_Z3", ""), ("ANRF_CVC5", ""), ("ANRF_BITWUZLA", "")];
 
 const CLAMPS: &str = r#"module: clamps
 functions:
@@ -37,32 +35,6 @@ fn equiv(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> End
     anrf_where(folder.path(), &[&["equiv"], arguments].concat(), b"", variables)
 }
 
-/// The JSON document, which is what its schema says.
-#[track_caller]
-fn document(ended: &Ended) -> Value {
-    let (schema, document) = (anrf(&["schema", "equiv"]).code(0).json(), ended.json());
-    let schema = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> =
-        schema.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
-    document
-}
-
-fn has_solver() -> bool {
-    use std::io::Write;
-
-    let found = anrf(&["--version", "--format", "json"]).code(0).json();
-    if found["solvers"].as_array().unwrap().iter().any(|name| name == "z3") {
-        return true;
-    }
-    eprintln!("z3 is not installed");
-    if let Some(log) = std::env::var_os("ANRF_SKIP_LOG") {
-        let mut log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-        writeln!(log, "z3: not installed (`cargo xtask solvers`)").unwrap();
-    }
-    false
-}
-
 #[test]
 fn what_does_the_same_is_proved() {
     if !has_solver() {
@@ -73,7 +45,7 @@ fn what_does_the_same_is_proved() {
     equiv(&folder, &both, &[])
         .code(0)
         .prints("`plain_v1` and `short_v1` do the same: proved for every input");
-    let found = document(&equiv(&folder, &[&both[..], &["--format", "json"]].concat(), &[]).code(0));
+    let found = is("equiv", &equiv(&folder, &[&both[..], &["--format", "json"]].concat(), &[]).code(0));
     let comparison = &found["comparison"];
     assert_eq!((&comparison["verdict"], &comparison["why"]), (&"proved".into(), &Value::Null));
     assert_eq!(comparison["question"], "equivalent");
@@ -89,7 +61,8 @@ fn a_difference_needs_no_solver() {
     let ended = equiv(&folder, &arguments, WITHOUT).code(1);
     let ended = ended.prints("error[not_equivalent]: `short_v1` and `short_v1` differ").prints("  with n = ");
     ended.prints("  short_v1  succeeds with r = 10").prints("  short_v1  succeeds with r = 11");
-    let found = document(&equiv(&folder, &[&arguments[..], &["--format", "json"]].concat(), WITHOUT).code(1));
+    let found =
+        is("equiv", &equiv(&folder, &[&arguments[..], &["--format", "json"]].concat(), WITHOUT).code(1));
     let difference = &found["comparison"]["difference"];
     assert_eq!(difference["first"]["outcome"]["success"]["r"], 10);
     assert_eq!(difference["second"]["outcome"]["success"]["r"], 11);
@@ -106,7 +79,7 @@ fn without_a_solver_it_is_not_known() {
     let folder = folder("equiv-without");
     let both = ["clamps.vsp", "clamps.vsp", "--function", "plain", "--function", "short"];
     equiv(&folder, &both, WITHOUT).code(1).prints("no solver").prints("no difference was seen");
-    let found = document(&equiv(&folder, &[&both[..], &["--format", "json"]].concat(), WITHOUT).code(1));
+    let found = is("equiv", &equiv(&folder, &[&both[..], &["--format", "json"]].concat(), WITHOUT).code(1));
     assert_eq!(found["comparison"]["why"]["class"], "no_solver");
     equiv(&folder, &[&both[..], &["--tier", "2"]].concat(), &[]).code(1).prints("not tried");
 }
@@ -123,7 +96,8 @@ fn values_of_sensitive_data_are_not_told() {
     let arguments = ["clamps.vsp", "wider.vsp", "--function", "short"];
     let ended = equiv(&folder, &arguments, WITHOUT).code(1).prints("are not told");
     assert!(!ended.stdout.contains("r = "), "{}", ended.stdout);
-    let found = document(&equiv(&folder, &[&arguments[..], &["--format", "json"]].concat(), WITHOUT).code(1));
+    let found =
+        is("equiv", &equiv(&folder, &[&arguments[..], &["--format", "json"]].concat(), WITHOUT).code(1));
     let difference = &found["comparison"]["difference"];
     assert_eq!((&difference["inputs"], &difference["first"]["outcome"]), (&Value::Null, &Value::Null));
 }

@@ -7,7 +7,7 @@ use anrf_format::module::Module;
 use anrf_verification::report::{FunctionReport, Verdict, claim, defect};
 use serde_json::{Value, json};
 
-use super::json::{is_sensitive, why_unknown};
+use super::json::{WitnessJson, is_sensitive, why_unknown};
 
 /// A SARIF log of one run: one rule for each kind of obligation, one result for each obligation.
 #[derive(Clone, Debug)]
@@ -29,16 +29,17 @@ impl Sarif {
         let sensitive = is_sensitive(module, report.index);
         for obligation in &report.obligations {
             let claim = claim(obligation.kind);
+            let mut shown = json!({});
             // A proof is a result too: that something was asked and holds.
             let (kind, level, text) = match &obligation.verdict {
                 Verdict::Proved => ("pass", "none", format!("proved: {claim}")),
                 Verdict::Refuted(witness) => {
-                    let method = witness.method.name();
-                    (
-                        "fail",
-                        "error",
-                        format!("{}; a run shows it, found by {method}", defect(obligation.kind)),
-                    )
+                    let (defect, method) = (defect(obligation.kind), witness.method.name());
+                    let witness = WitnessJson { module, function: report.index, witness };
+                    let with = witness.inputs().map(|inputs| format!(" with {inputs}")).unwrap_or_default();
+                    let text = format!("{defect}; a run{with} shows it, found by {method}");
+                    shown = json!({ "witness": witness });
+                    ("fail", "error", text)
                 }
                 Verdict::Unknown(unknown) => {
                     let why = why_unknown(module, report.index, unknown);
@@ -66,6 +67,7 @@ impl Sarif {
                 }],
                 // The id is stable under edits elsewhere, which is what a fingerprint is for.
                 "partialFingerprints": { "anrfObligation/v1": obligation.id },
+                "properties": shown,
             }));
         }
     }

@@ -1,9 +1,11 @@
 //! Runs the built program and says what it did.
-#![allow(unreachable_pub, dead_code, reason = "each test file uses a part")]
+#![allow(unreachable_pub, dead_code, clippy::print_stderr, reason = "each test file uses a part")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use serde_json::Value;
 
 /// What a command ended in.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl Ended {
 
     /// The one JSON document on standard output.
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         let parsed = serde_json::from_str(&self.stdout);
         parsed.unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
     }
@@ -97,6 +99,56 @@ pub fn anrf_where(folder: &Path, arguments: &[&str], input: &[u8], variables: &[
         assert!(!stream.contains("panicked at") && !stream.contains("RUST_BACKTRACE"), "{stream}");
     }
     ended
+}
+
+/// Variables that leave out every solver.
+pub const WITHOUT: &[(&str, &str)] = &[("ANRF_Z3", ""), ("ANRF_CVC5", ""), ("ANRF_BITWUZLA", "")];
+
+/// Runs `anrf` in the folder of the test's files, on a machine without solvers.
+pub fn without(arguments: &[&str]) -> Ended {
+    without_in(&files(), arguments)
+}
+
+/// The same in another folder.
+pub fn without_in(folder: &Path, arguments: &[&str]) -> Ended {
+    anrf_where(folder, arguments, b"", WITHOUT)
+}
+
+/// Whether this machine has z3; if not, the test is skipped, and says so.
+pub fn has_solver() -> bool {
+    let found = anrf(&["--version", "--format", "json"]).code(0).json();
+    if found["solvers"].as_array().unwrap().iter().any(|name| name == "z3") {
+        return true;
+    }
+    eprintln!("z3 is not installed");
+    if let Some(log) = std::env::var_os("ANRF_SKIP_LOG") {
+        let mut log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        writeln!(log, "z3: not installed (`cargo xtask solvers`)").unwrap();
+    }
+    false
+}
+
+/// The one JSON document on standard output, which is what a schema of the program says.
+#[track_caller]
+pub fn is(name: &str, ended: &Ended) -> Value {
+    let document = ended.json();
+    conforms(name, &document);
+    document
+}
+
+/// Asserts that a document is what a schema of the program says.
+#[track_caller]
+pub fn conforms(name: &str, document: &Value) {
+    conforms_to(&anrf(&["schema", name]).code(0).json(), document);
+}
+
+/// Asserts that a document is what a JSON schema says, formats of texts included.
+#[track_caller]
+pub fn conforms_to(schema: &Value, document: &Value) {
+    let schema = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
+    let errors: Vec<String> =
+        schema.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
 }
 
 /// The folder of the test's files.
