@@ -156,7 +156,7 @@ fn money_in_a_map_is_neither_made_nor_lost() {
             change(
                 "\"amount > 0\", \"from != to\"",
                 "\"amount > 0\"",
-                "move_v1/@exit/postcondition/3 unknown",
+                "move_v1/@exit/postcondition/3 refuted",
             ),
             change("accounts[from].balance >= amount", "TRUE", "move_v1/change/constraint/0 unknown"),
             change(

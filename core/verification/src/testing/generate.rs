@@ -16,6 +16,8 @@ use super::random::Random;
 const DEPTH: u32 = 6;
 /// Types whose least value nests deeper are not made.
 const HEIGHT: u32 = 32;
+/// Numbers in the code that may be limits of lengths; longer collections would cost too much.
+const LIMITS: std::ops::RangeInclusive<i64> = 4..=256;
 /// So many values of a type are remembered.
 const REMEMBERED: usize = 64;
 
@@ -25,6 +27,10 @@ pub(super) struct Profile {
     pub(super) tiny: bool,
     pub(super) nonnegative: bool,
     pub(super) longest: usize,
+    /// Collections and texts are as long as a number that the code speaks of: a limit, reached or just missed.
+    pub(super) length: Option<usize>,
+    /// Most values are ones that are around already.
+    close: bool,
     order: Order,
 }
 
@@ -81,7 +87,17 @@ impl Generator {
         };
         let longest = self.random.pick(&[1, 2, 3, 3, 4, 6, 12]).copied().unwrap_or(3);
         let (tiny, nonnegative) = (self.random.chance(30), self.random.chance(40));
-        self.profile = Profile { tiny, nonnegative, longest, order };
+        let length = self.random.chance(8).then(|| self.limit()).flatten();
+        let close = self.random.chance(20);
+        self.profile = Profile { tiny, nonnegative, longest, length, close, order };
+    }
+
+    /// A length that may be a limit of the code.
+    fn limit(&mut self) -> Option<usize> {
+        let limits = self.constants.integers.iter().filter(|number| LIMITS.contains(*number));
+        let limits: Vec<i64> = limits.copied().collect();
+        let limit = self.random.pick(&limits).copied()?;
+        usize::try_from(limit + self.random.between(-1, 1)).ok()
     }
 
     /// Keeps a value and its parts for later ones.
@@ -167,9 +183,10 @@ impl Generator {
         if depth >= DEPTH {
             return self.plain(type_id);
         }
+        let recent = if self.profile.close { 60 } else { 14 };
         let list = match self.random.below(100) {
-            0..=13 => self.recent.get(&type_id),
-            14..=19 => self.known.get(&type_id),
+            number if number < recent => self.recent.get(&type_id),
+            number if number < recent + 6 => self.known.get(&type_id),
             _ => None,
         };
         let taken = list.and_then(|list| self.random.pick(list).cloned());
@@ -213,7 +230,8 @@ impl Generator {
             }
             Type::Set(element) => canonical(Value::Set(self.values(*element, depth))),
             Type::Map(key, value) => {
-                let keys = self.values(*key, depth);
+                let keys: Vec<Value> = self.values(*key, depth);
+                let keys = keys.into_iter().map(|made| self.met(*key).unwrap_or(made)).collect::<Vec<_>>();
                 let entries = keys.into_iter().map(|key| (key, self.value_at(*value, depth + 1))).collect();
                 canonical(Value::Map(entries))
             }
@@ -235,12 +253,32 @@ impl Generator {
         }
     }
 
+    /// Now and then one of the values that are around: a key that is asked for, so that it is found.
+    pub(super) fn met(&mut self, type_id: TypeId) -> Option<Value> {
+        let around = self.recent.get(&type_id)?;
+        self.random.chance(30).then(|| self.random.pick(around).cloned()).flatten()
+    }
+
     fn fields(&mut self, fields: &[Field], depth: u32) -> Vec<(String, Value)> {
         let made = fields.iter().map(|field| (field.name.clone(), self.value_at(field.type_id, depth + 1)));
         made.collect()
     }
 
     fn values(&mut self, element: TypeId, depth: u32) -> Vec<Value> {
+        // Of inner collections that would be the square of it.
+        if let Some(length) = self.profile.length.filter(|_| depth == 0) {
+            return match self.value_at(element, depth + 1) {
+                // Ones that differ: keys and members that do not are one.
+                Value::Integer(least) if self.random.chance(50) => {
+                    let numbers = (0..).map(|step| least.saturating_add(step));
+                    numbers.take(length).map(Value::Integer).collect()
+                }
+                Value::String(_) if self.random.chance(50) => {
+                    (0..length).map(|number| Value::String(number.to_string())).collect()
+                }
+                value => vec![value; length],
+            };
+        }
         let count = self.random.below(self.profile.longest + 1);
         if count > 1 && self.random.chance(6) {
             return vec![self.value_at(element, depth + 1); count];

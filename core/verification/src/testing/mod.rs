@@ -13,6 +13,7 @@ mod scalars;
 mod script;
 mod search;
 mod shrink;
+mod simpler;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -25,10 +25,11 @@ impl Generator {
             (_, Value::Integer(number)) => Value::Integer(self.changed_integer(*number)),
             (_, Value::Decimal(number)) => {
                 let other = self.decimal();
-                Value::Decimal(match self.random.below(4) {
+                Value::Decimal(match self.random.below(5) {
                     0 => number.neg(),
                     1 => number.add(&other),
                     2 => number.sub(&Decimal::from_parts(1, 2).unwrap_or(Decimal::ONE)),
+                    3 => self.random.pick(&self.constants.decimals).cloned().unwrap_or(other),
                     _ => number.add(&Decimal::from_parts(5, 3).unwrap_or(Decimal::ONE)),
                 })
             }
@@ -70,7 +71,10 @@ impl Generator {
                         let value = self.changed_inside(*to, &value, depth + 1);
                         entries.splice(at..=at, entries.get(at).cloned().map(|(key, _)| (key, value)));
                     }
-                    _ => entries.push((self.value(*key), self.value(*to))),
+                    _ => {
+                        let key = self.met(*key).unwrap_or_else(|| self.value(*key));
+                        entries.push((key, self.value(*to)));
+                    }
                 }
                 canonical(Value::Map(entries))
             }
@@ -91,6 +95,21 @@ impl Generator {
         }
     }
 
+    /// What the code compares with, in place of a number, text or time.
+    pub(super) fn limit_for(&mut self, value: &Value) -> Option<Value> {
+        let known = &self.constants;
+        match value {
+            Value::Integer(_) if self.random.chance(50) => {
+                self.random.pick(&known.integers).copied().map(Value::Integer)
+            }
+            Value::Integer(_) => self.random.pick(&known.near).copied().map(Value::Integer),
+            Value::Decimal(_) => self.random.pick(&known.decimals).cloned().map(Value::Decimal),
+            Value::String(_) => self.random.pick(&known.strings).cloned().map(Value::String),
+            Value::Timestamp(_) => self.random.pick(&known.timestamps).copied().map(Value::Timestamp),
+            _ => None,
+        }
+    }
+
     fn changed_fields(
         &mut self,
         declared: &[anrf_format::types::Field],
@@ -107,13 +126,16 @@ impl Generator {
 
     fn changed_integer(&mut self, number: i64) -> i64 {
         let step = self.integer();
-        match self.random.below(8) {
+        match self.random.below(10) {
             0 | 1 => number.saturating_add(1),
             2 | 3 => number.saturating_sub(1),
             4 => number.checked_neg().unwrap_or(number),
             5 => number.saturating_add(step),
             6 => number.saturating_mul(2),
-            _ => number / 2,
+            7 => number / 2,
+            // A limit of the code, just where everything else already met the conditions.
+            8 => self.random.pick(&self.constants.integers).copied().unwrap_or(step),
+            _ => self.random.pick(&self.constants.near).copied().unwrap_or(step),
         }
     }
 
@@ -147,4 +169,25 @@ impl Generator {
         }
         values
     }
+}
+
+/// The numbers, texts and times inside values; not those by which entries and members are in order.
+pub(super) fn leaves<'v>(values: impl Iterator<Item = &'v mut Value>) -> Vec<&'v mut Value> {
+    let mut found = vec![];
+    let mut work: Vec<&mut Value> = values.collect();
+    while let Some(value) = work.pop() {
+        match value {
+            Value::Optional(Some(inner)) => work.push(inner),
+            Value::Array(values) => work.extend(values),
+            Value::Map(entries) => work.extend(entries.iter_mut().map(|(_, value)| value)),
+            Value::Record(fields) | Value::Variant(_, fields) => {
+                work.extend(fields.iter_mut().map(|(_, value)| value));
+            }
+            Value::Integer(_) | Value::Decimal(_) | Value::String(_) | Value::Timestamp(_) => {
+                found.push(value)
+            }
+            _ => {}
+        }
+    }
+    found
 }

@@ -132,6 +132,7 @@ impl Generator {
             7 => {
                 let character = self.character();
                 let length = self.random.below(self.profile.longest + 2);
+                let length = self.profile.length.unwrap_or(length);
                 std::iter::repeat_n(character, length).collect()
             }
             _ => {
@@ -145,11 +146,22 @@ impl Generator {
         if self.random.chance(25)
             && let Some(known) = self.random.pick(&self.constants.bytes)
         {
-            return known.clone();
+            let mut known = known.clone();
+            if self.random.chance(50) {
+                let at = self.random.below(known.len() + 1);
+                known.truncate(at);
+                let more = self.random.below(self.profile.longest + 1);
+                known.extend((0..more).map(|_| self.octet()));
+            }
+            return known;
         }
         let length = self.random.below(self.profile.longest + 1);
+        (0..length).map(|_| self.octet()).collect()
+    }
+
+    fn octet(&mut self) -> u8 {
         let special = [0, 1, 10, 32, 65, 127, 128, 255];
-        (0..length).map(|_| self.random.pick(&special).copied().unwrap_or(0)).collect()
+        self.random.pick(&special).copied().unwrap_or(0)
     }
 
     pub(super) fn timestamp(&mut self) -> Timestamp {

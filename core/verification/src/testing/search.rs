@@ -3,26 +3,32 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use anrf_format::value::Value;
 use anrf_runtime::{CancellationToken, End, HostResponse, Limit};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::mutate::leaves;
 use super::run::{Candidate, Ran, Tester, Verdict};
 use super::{Defect, Observed, Tested};
 use crate::report::Method;
 
 /// So many candidates are kept for changing.
 const KEPT: usize = 256;
+/// Of a hundred changes so many only put what the code compares with at one place.
+const AT_LIMIT: usize = 20;
 /// How often other answers are made up where a host must not give them.
 const ANSWERS_AGAIN: usize = 6;
 
 /// What a search knows so far.
 #[derive(Debug, Default)]
 struct Corpus {
-    /// Reached something new, conditions on entry met.
-    good: Vec<Candidate>,
+    /// Reached something new, conditions on entry met; with the path of each.
+    good: Vec<(u64, Candidate)>,
     /// How many conditions it met, of those that do not meet all: the furthest.
     near: Vec<(usize, Candidate)>,
     seen: FxHashSet<u64>,
+    /// How many runs took a path. One path is a set of edges, and how the state has grown and shrunk.
+    paths: FxHashMap<u64, u32>,
 }
 
 impl Tester {
@@ -87,10 +93,13 @@ impl Tester {
         let chosen = if !change {
             None
         } else if satisfied {
-            // Late ones have come furthest.
+            // Late ones have come furthest, and what few runs do is what little is known of.
             let random = &mut self.generator.random;
             let (one, other) = (random.below(corpus.good.len()), random.below(corpus.good.len()));
-            corpus.good.get(one.max(other)).cloned()
+            let runs = |(path, _): &(u64, Candidate)| corpus.paths.get(path).copied().unwrap_or(0);
+            let (early, late) = (corpus.good.get(one.min(other)), corpus.good.get(one.max(other)));
+            let rarer = early.filter(|early| late.is_some_and(|late| runs(early) < runs(late))).or(late);
+            rarer.map(|(_, candidate)| candidate.clone())
         } else {
             let index = self.generator.random.below(corpus.near.len());
             near().nth(index).cloned()
@@ -134,6 +143,10 @@ impl Tester {
             self.generator.notice(*type_id, value);
         }
         candidate.method = Method::Fuzzing;
+        if self.generator.random.chance(AT_LIMIT) {
+            self.set_to_limit(&mut candidate);
+            return candidate;
+        }
         let times = 1 + self.generator.random.below(3);
         for _ in 0..times {
             let places = types.len() + used.len() + usize::from(!candidate.answers.is_empty());
@@ -149,6 +162,24 @@ impl Tester {
             }
         }
         candidate
+    }
+
+    /// Sets one number, text or time, wherever it stands, to what the code compares with.
+    fn set_to_limit(&mut self, candidate: &mut Candidate) {
+        let used: Vec<usize> = self.used_state().into_iter().map(|(index, _)| index).collect();
+        let answers = candidate.answers.iter_mut().filter_map(|(_, answer)| match answer {
+            HostResponse::Success(fields) => Some(fields),
+            HostResponse::Error { .. } => None,
+        });
+        let fields = answers.flatten().chain(&mut candidate.inputs).map(|(_, value)| value);
+        let state = candidate.state.iter_mut().zip(0..).filter(|(_, index)| used.contains(index));
+        let mut leaves = leaves(fields.chain(state.map(|(value, _)| value)));
+        let at = self.generator.random.below(leaves.len());
+        if let Some(leaf) = leaves.get_mut(at)
+            && let Some(limit) = self.generator.limit_for(leaf)
+        {
+            **leaf = limit;
+        }
     }
 
     fn change_answer(&mut self, candidate: &mut Candidate) {
@@ -177,6 +208,7 @@ impl Tester {
         ran: Ran,
         cancellation: Option<&CancellationToken>,
     ) {
+        let grown = growth(&candidate.state, &ran.after);
         match ran.verdict {
             Verdict::NotAnInput(condition) => {
                 tested.discarded += 1;
@@ -222,15 +254,20 @@ impl Tester {
         tested.runs += 1;
         tested.satisfied_entry = true;
         let mut new = false;
+        let mut path = grown;
         for (edge, count) in ran.edges {
-            new |= corpus.seen.insert(edge ^ u64::from(count.ilog2()) << 48);
+            let edge = edge ^ u64::from(count.ilog2()) << 48;
+            new |= corpus.seen.insert(edge);
+            path = path.wrapping_add(edge.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         }
-        if new || corpus.good.len() < 8 {
+        let runs = corpus.paths.entry(path).or_insert(0);
+        *runs += 1;
+        if new || (*runs == 1 && corpus.good.len() < KEPT / 2) || corpus.good.len() < 8 {
             for ((_, value), type_id) in candidate.inputs.iter().zip(self.input_types()) {
                 self.generator.remember(type_id, value);
             }
             if corpus.good.len() < KEPT {
-                corpus.good.push(candidate);
+                corpus.good.push((path, candidate));
             }
         }
     }
@@ -245,4 +282,16 @@ impl Tester {
         let (candidate, end) = self.shrink(candidate, &obligation, end, cancellation);
         self.defect(candidate, obligation, end)
     }
+}
+
+/// How many entries the collections of the state have before a run and after it, as one number: an entry that is
+/// found and one that is added differ in nothing else where both are one step.
+fn growth(before: &[Value], after: &[Value]) -> u64 {
+    let length = |value: &Value| match value {
+        Value::Array(values) | Value::Set(values) => values.len().min(4),
+        Value::Map(entries) => entries.len().min(4),
+        _ => 5,
+    };
+    let lengths = before.iter().chain(after).map(length);
+    lengths.fold(0xfeed_u64, |hash, length| hash.rotate_left(5).wrapping_mul(0x9e37_79b9) ^ length as u64)
 }
