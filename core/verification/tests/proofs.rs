@@ -162,7 +162,7 @@ fn money_in_a_map_is_neither_made_nor_lost() {
             change(
                 "from IN accounts AND to IN accounts\"",
                 "from IN accounts\"",
-                "move_v1/change/key_present/2 unknown",
+                "move_v1/change/key_present/2 refuted",
             ),
         ],
     );
