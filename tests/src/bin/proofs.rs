@@ -82,6 +82,9 @@ fn measure() -> Result<String, String> {
     ] {
         let _ = writeln!(text, "- {what}: {value}");
     }
+    for id in &open {
+        let _ = writeln!(text, "  - `{id}`");
+    }
     text.push_str(
         "\n## The longest\n\n| obligation | from question to answer | solvers at work |\n|---|---|---|\n",
     );

@@ -347,7 +347,7 @@ impl Encoder<'_> {
     }
 
     /// The elements of an array that is `[x, y, ...]`.
-    fn written_out(&self, list: List, mut array: TermId) -> Option<Vec<TermId>> {
+    pub(super) fn written_out(&self, list: List, mut array: TermId) -> Option<Vec<TermId>> {
         let is = |function| self.functions.get(&(list.sort, function)).copied();
         let mut items = vec![];
         loop {

@@ -7,6 +7,9 @@ use super::collection::List;
 use super::sorts::Shape;
 use crate::term::{SortId, SymbolId, TermId};
 
+/// Longer arrays are sorted as those are of which only the length is known.
+const MOST_EXCHANGED: usize = 5;
+
 impl Encoder<'_> {
     /// `is_permutation(a, b)`: both hold every element equally often.
     pub(super) fn is_permutation(&mut self, list: List, a: TermId, b: TermId) -> TermId {
@@ -154,9 +157,27 @@ impl Encoder<'_> {
         (count, twin)
     }
 
+    /// `SORT([x, y, ...])`: neighbours that are out of order are exchanged, as in a bubble sort, so that equal ones
+    /// keep their order.
+    fn sorted_items(&mut self, list: List, element: TypeId, mut items: Vec<TermId>) -> TermId {
+        for unsorted in (1..items.len()).rev() {
+            for left in 0..unsorted {
+                let (a, b) = (items[left], items[left + 1]);
+                let exchanged = self.total_less(element, b, a);
+                items[left] = self.terms.if_then_else(exchanged, b, a);
+                items[left + 1] = self.terms.if_then_else(exchanged, a, b);
+            }
+        }
+        let empty = self.empty_list(list);
+        items.into_iter().fold(empty, |made, item| self.append(list, made, item))
+    }
+
     /// `SORT(xs)`: a permutation in ascending order.
     pub(super) fn sorted(&mut self, id: TypeId, array: TermId) -> TermId {
         let Shape::List(list, element) = self.shape(id) else { return self.opaque("SORT", id) };
+        if let Some(items) = self.written_out(list, array).filter(|items| items.len() <= MOST_EXCHANGED) {
+            return self.sorted_items(list, element, items);
+        }
         let permutation = self.permutation(list);
         let symbol = self.named_on("sorted", list.sort, |encoder| {
             let symbol = encoder.terms.declare("sorted", vec![list.sort], list.sort);

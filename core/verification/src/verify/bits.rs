@@ -320,6 +320,9 @@ impl<'t> View<'t> {
                 let (a, b) = (range(a)?, range(b)?);
                 Range::of([a.low.clone(), a.high.clone(), b.low.clone(), b.high.clone()])
             }
+            (Op::Theory(T::Divide), [a, b]) if range(b).is_some_and(|b| b.low.is_positive()) => {
+                corners(range(a)?, range(b)?, |a, b| if (a % b).is_negative() { a / b - 1 } else { a / b })
+            }
             (Op::Theory(T::Divide), [a, b]) if self.is_not_zero(*b) => {
                 let most = range(a)?.largest();
                 Range::of([-&most, most])

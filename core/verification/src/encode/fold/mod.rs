@@ -11,6 +11,7 @@ mod function;
 mod keys;
 mod quantifier;
 mod sort;
+mod written_out;
 
 use anrf_format::execution::{Domain, Fold, ObligationId, RegionId, ValueId};
 use anrf_format::semantic::{Aggregate, Quantifier};
@@ -78,6 +79,12 @@ impl<'m> Encoder<'m> {
             Some(body) => body,
             None => self.fold_body(frame, domain, region, reached, context),
         };
+        if let Domain::Array(array) = domain
+            && let Some(elements) = self.each_element(frame, array, &body)
+            && let Some(value) = self.unfolded(fold, &elements, result, reached, context)
+        {
+            return value;
+        }
         match fold {
             Fold::Quantifier(Quantifier::Forall) => self.for_every(&body),
             Fold::Quantifier(Quantifier::Exists) => self.for_some(&body),
