@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
+mod examples;
 mod table;
 
 use std::collections::BTreeSet;

@@ -8,7 +8,7 @@ use super::arithmetic::prepared;
 use super::bits::bits;
 use super::hints::hints;
 use super::model::{given_by, iteration_of};
-use super::negation::{negated, remainders};
+use super::negation::{negated, remainders, said_of_names};
 use super::proof::Prover;
 use crate::encode::{Encoded, Encoder, Goal};
 use crate::report::{Effort, LoopValue, Unknown};
@@ -46,8 +46,9 @@ enum Quick {
 }
 
 impl Prover {
-    /// What is unsatisfiable if the goal follows; `None` if it plainly does.
-    fn asserted(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
+    /// What is unsatisfiable if the goal follows, and names in it for what the goal says of everything; `None` if it
+    /// plainly does.
+    fn asserted(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<(Vec<TermId>, Vec<TermId>)> {
         if encoder.terms.as_boolean(goal.goal) == Some(true) {
             return None;
         }
@@ -55,14 +56,16 @@ impl Prover {
         if assertions.contains(&goal.goal) {
             return None;
         }
-        assertions.extend(negated(&mut encoder.terms, goal.goal));
+        let (negated, names) = negated(&mut encoder.terms, goal.goal);
+        assertions.extend(negated);
         // Facts keep their positions.
-        Some(encoder.plain_text(assertions))
+        Some((encoder.plain_text(assertions), names))
     }
 
     /// The same with facts of arithmetic.
     pub(super) fn assertions(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Vec<TermId>> {
-        let mut assertions = Self::asserted(encoder, goal)?;
+        let (mut assertions, names) = Self::asserted(encoder, goal)?;
+        assertions.extend(said_of_names(&mut encoder.terms, &assertions, &names));
         assertions.extend(hints(&mut encoder.terms, &assertions));
         assertions.extend(remainders(&mut encoder.terms, &assertions));
         Some(assertions)
@@ -70,7 +73,7 @@ impl Prover {
 
     /// Goals of arithmetic, made ready for solvers.
     pub(super) fn prepared_script(encoder: &mut Encoder<'_>, goal: &Goal) -> Option<Script> {
-        let assertions = Self::asserted(encoder, goal)?;
+        let (assertions, _) = Self::asserted(encoder, goal)?;
         let prepared = prepared(&mut encoder.terms, &assertions)?;
         Script::closed(&encoder.terms, &prepared).ok()
     }

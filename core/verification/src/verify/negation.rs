@@ -6,9 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::term::{Op, TermId, Terms, Theory};
 
 /// That a goal does not hold: of "for all" there is one for which it does not, which gets a name, so that facts can
-/// be found of it.
-pub(super) fn negated(terms: &mut Terms, goal: TermId) -> Vec<TermId> {
-    let mut found = vec![];
+/// be found of it. Second the names.
+pub(super) fn negated(terms: &mut Terms, goal: TermId) -> (Vec<TermId>, Vec<TermId>) {
+    let (mut found, mut names) = (vec![], vec![]);
     let mut goal = goal;
     loop {
         let term = terms.get(goal).clone();
@@ -24,6 +24,7 @@ pub(super) fn negated(terms: &mut Terms, goal: TermId) -> Vec<TermId> {
                     let constant = terms.constant("any", sort);
                     let bound = terms.bound(*variable);
                     replacements.insert(bound, constant);
+                    names.push(constant);
                 }
                 goal = terms.substitute(*body, &replacements);
             }
@@ -31,6 +32,25 @@ pub(super) fn negated(terms: &mut Terms, goal: TermId) -> Vec<TermId> {
         }
     }
     found.push(terms.not(goal));
+    (found, names)
+}
+
+/// What facts of every number say of the named ones: a solver asks them of numbers only that they are used on.
+pub(super) fn said_of_names(terms: &mut Terms, facts: &[TermId], names: &[TermId]) -> Vec<TermId> {
+    /// More are left to the solver.
+    const MOST: usize = 24;
+    let mut found = vec![];
+    for fact in facts {
+        let term = terms.get(*fact);
+        let (Op::ForAll(variables), [body, ..]) = (&term.op, &*term.arguments) else { continue };
+        let (&[variable], body) = (&variables[..], *body) else { continue };
+        for name in names {
+            if terms.sort(*name) == terms.bound_sort(variable) && found.len() < MOST {
+                let bound = terms.bound(variable);
+                found.push(terms.substitute(body, &FxHashMap::from_iter([(bound, *name)])));
+            }
+        }
+    }
     found
 }
 

@@ -293,14 +293,29 @@ impl<'m> Encoder<'m> {
         let counted = self.terms.equal(length, counted);
         let body = self.terms.and(vec![is_said, same, bounded, counted]);
         self.terms.axiom(symbol, &bound.variables, body, whole);
-        // Each of its elements comes from one that counts, and each that counts is there.
-        let (variable, source, there) = self.element(bound);
-        let value = self.value_at(bound, source);
+        // Each of its elements comes from one that counts, in their order, and each that counts is there.
+        let with_index_sorts = [parameters, &[SortId::INTEGER]].concat();
+        let source = self.terms.declare("source", with_index_sorts, SortId::INTEGER);
+        let source_of = |encoder: &mut Self, index| {
+            encoder.terms.apply(source, bound.arguments.iter().copied().chain([index]).collect())
+        };
+        let from = source_of(self, index);
+        let (in_range, present) = (self.within(bound, from), self.present_at(bound, from));
+        let value = self.value_at(bound, from);
         let equal = self.terms.equal(item, value);
-        let both = self.terms.and(vec![there, equal]);
-        let from = self.quantified(false, variable, both);
-        let body = self.terms.implies(inside, from);
+        let from_there = self.terms.and(vec![in_range, present, equal]);
+        let body = self.terms.implies(inside, from_there);
         self.terms.axiom(symbol, &with_index, body, item);
+        let (later_variable, later) = self.terms.variable(SortId::INTEGER);
+        let later_item = self.at(list, whole, later);
+        let later_from = source_of(self, later);
+        let (behind, ends) = (self.terms.less(index, later), self.terms.less(later, length));
+        let zero_or_more = self.terms.less_equal(zero, index);
+        let two = self.terms.and(vec![zero_or_more, behind, ends]);
+        let in_order = self.terms.less(from, later_from);
+        let body = self.terms.implies(two, in_order);
+        let pattern = self.terms.together(vec![item, later_item]);
+        self.terms.axiom(symbol, &[&with_index[..], &[later_variable]].concat(), body, pattern);
         let (variable, source, there) = self.element(bound);
         let value = self.value_at(bound, source);
         let equal = self.terms.equal(item, value);
