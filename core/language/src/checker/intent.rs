@@ -1,5 +1,6 @@
 //! The intent layer, and which clauses state its constraints formally.
 
+use anrf_format::diagnostic::Diagnostic;
 use anrf_format::execution::ClauseRef;
 use anrf_format::module::{Intent, IntentConstraint, IntentLayer};
 use anrf_format::semantic::Function;
@@ -9,6 +10,7 @@ use super::body::Allowed;
 use super::clauses::{self, Frame};
 use super::context::{Context, index};
 use super::imports::same_expression;
+use crate::codes::lints;
 use crate::printer::Quote;
 use crate::syntax::expression::ExprId;
 use crate::syntax::module as written;
@@ -110,10 +112,22 @@ fn check_function_intent(
             Some(clause) => links.push((Some(function), number, clause)),
             // A clause that is the same has been checked already.
             None => {
-                let _ = clauses::check(cx, file, &frame, formal, TypeId::BOOLEAN);
+                let is_well_formed = clauses::check(cx, file, &frame, formal, TypeId::BOOLEAN).is_some();
+                if is_well_formed {
+                    unstated(cx, file, formal, "one of the function's `contracts`");
+                }
             }
         }
     }
+}
+
+/// A constraint that is said and neither checked nor proved.
+fn unstated(cx: &mut Context<'_>, file: usize, formal: ExprId, place: &str) {
+    cx.file = file;
+    let span = cx.files[file].module.expressions[formal].span;
+    let message = "no clause states this constraint of the intent".to_owned();
+    let help = format!("add it to {place}, so that it is checked and proved");
+    cx.report(Diagnostic::warning(&lints::UNSTATED_CONSTRAINT, span, message).with_help(help));
 }
 
 fn check_module_intent(cx: &mut Context<'_>, intent: &written::Intent, links: &mut Vec<Link>) {
@@ -126,7 +140,9 @@ fn check_module_intent(cx: &mut Context<'_>, intent: &written::Intent, links: &m
         match find(cx, 0, formal, listed, ClauseRef::ModuleInvariant) {
             Some(clause) => links.push((None, number, clause)),
             None => {
-                let _ = clauses::check(cx, 0, &frame, formal, TypeId::BOOLEAN);
+                if clauses::check(cx, 0, &frame, formal, TypeId::BOOLEAN).is_some() {
+                    unstated(cx, 0, formal, "one of the module's `invariants`");
+                }
             }
         }
     }

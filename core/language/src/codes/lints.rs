@@ -31,6 +31,9 @@ anrf_format::codes! {
         "All parts of the expression are constants, and its evaluation ends in a fault.";
     MISSING_EXAMPLE = "L-EXAMPLE-001", "function without an example",
         "Examples are tests and tell readers what the function does. Give at least one.";
+    UNSTATED_CONSTRAINT = "L-INTENT-001", "formal constraint that no clause states",
+        "The intent says it formally, but nothing checks or proves it: no precondition, postcondition, invariant or \
+         constraint of an input is the same expression. Add it to the contract.";
     SENSITIVE_FLOW = "L-SECURITY-001", "sensitive input leaves the function",
         "The function is marked `sensitive_data: true`, and a value that depends on its inputs reaches a log, \
          a message or a host operation.";

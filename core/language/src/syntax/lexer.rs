@@ -285,7 +285,13 @@ impl Lexer<'_> {
                         "write it out: {}`{plain}` is a decimal, `float({plain})` a float",
                         integer.unwrap_or_default()
                     );
-                    diagnostic.with_help(help).with_fix(format!("write `{plain}`"), span, plain)
+                    let diagnostic = diagnostic.with_help(help);
+                    // Which of two a whole number is meant to be is not ours to say.
+                    if plain.ends_with(".0") {
+                        diagnostic
+                    } else {
+                        diagnostic.with_fix(format!("write `{plain}`"), span, plain)
+                    }
                 }
                 None => diagnostic.with_help(
                     "write it out: with a point it is a decimal, and `float(...)` of that a float",
