@@ -1,7 +1,9 @@
 //! Runs of all functions of a module, each compared with what the encoding says.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use anrf_format::value::Value;
 use anrf_runtime::{CancellationToken, Error, Loaded};
 
 use super::{Comparer, Figures};
@@ -64,13 +66,15 @@ pub fn compare(
     Ok(())
 }
 
-/// Different ones, faults and others in turn, so that neither is left out.
+/// Different ones, faults and others in turn, so that neither is left out, and of each first those whose inputs are of
+/// another kind than what was chosen before.
 fn chosen(runs: Vec<Observed>, count: usize) -> Vec<Observed> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let different =
         |run: &Observed| seen.insert(format!("{:?}", (&run.run.inputs, &run.run.state, &run.run.answers)));
     let (faults, others): (Vec<_>, Vec<_>) =
         runs.into_iter().filter(different).partition(|run| run.breaks.is_some());
+    let (faults, others) = (varied(faults), varied(others));
     let (mut faults, mut others) = (faults.into_iter(), others.into_iter());
     let mut found = vec![];
     while found.len() < count {
@@ -84,6 +88,40 @@ fn chosen(runs: Vec<Observed>, count: usize) -> Vec<Observed> {
     }
     found.truncate(count);
     found
+}
+
+/// One of each kind of inputs first, then a second of each, and so on.
+fn varied(runs: Vec<Observed>) -> Vec<Observed> {
+    let mut met: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    let mut numbered: Vec<(usize, Observed)> = vec![];
+    for run in runs {
+        let before = met.entry(run.run.inputs.iter().map(|(_, value)| kind(value)).collect()).or_default();
+        numbered.push((*before, run));
+        *before += 1;
+    }
+    numbered.sort_by_key(|(before, _)| *before);
+    numbered.into_iter().map(|(_, run)| run).collect()
+}
+
+/// What makes encodings go wrong: signs, parity, and whether there is anything.
+fn kind(value: &Value) -> u8 {
+    let of_sign = |is_negative: bool, is_zero: bool| match (is_negative, is_zero) {
+        (true, _) => 1,
+        (_, true) => 0,
+        _ => 2,
+    };
+    match value {
+        Value::Integer(number) => of_sign(*number < 0, *number == 0) + if number % 2 == 0 { 0 } else { 3 },
+        Value::Decimal(number) => {
+            of_sign(number.signum() < 0, number.signum() == 0) + if number.scale() == 0 { 0 } else { 3 }
+        }
+        Value::Float(number) if number.is_nan() => 3,
+        Value::Float(number) => of_sign(number.is_sign_negative(), *number == 0.0),
+        Value::Boolean(truth) => u8::from(*truth),
+        Value::String(text) => u8::try_from(text.chars().count().min(2)).unwrap_or(2),
+        Value::Array(items) => u8::try_from(items.len().min(3)).unwrap_or(3),
+        _ => 0,
+    }
 }
 
 fn compare_run(

@@ -119,11 +119,6 @@ impl Prover {
         if let Some(decided) = in_bits {
             return decided;
         }
-        if let Some(effort) =
-            self.decide_of_texts(encoder, goal, script.features, start, &mut at_work, cancel)
-        {
-            return Decided::Proved(effort);
-        }
         let query =
             Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
         let mut candidate = Candidate::default();
@@ -142,6 +137,11 @@ impl Prover {
                 }
             }
             None => {}
+        }
+        if let Some(effort) =
+            self.decide_of_texts(encoder, goal, script.features, start, &mut at_work, cancel)
+        {
+            return Decided::Proved(effort);
         }
         let solved = self.ask(&query, &self.options.limits, &mut at_work, cancel);
         let effort = self.spent(solved.as_ref().ok(), start, at_work);
@@ -249,12 +249,16 @@ impl Prover {
     ) -> Option<Quick> {
         let ready = Self::prepared_script(encoder, goal);
         let quantified = |script: &Script| script.features.contains(Features::QUANTIFIERS);
+        // What is ready for arithmetic goes first, but where texts, of which that knows little, are the harder part.
         let mut attempts = vec![];
+        let own = quantified(script).then_some((script, true));
+        let about_texts = script.features.contains(Features::STRINGS);
+        attempts.extend(own.filter(|_| about_texts));
         if let Some(ready) = &ready {
             attempts.extend(quantified(ready).then_some((ready, true)));
             attempts.push((ready, false));
         }
-        attempts.extend(quantified(script).then_some((script, true)));
+        attempts.extend(own.filter(|_| !about_texts));
         let resources = self.options.limits.resources / QUICK_SHARE;
         let limits = Limits { resources, ..self.options.limits };
         let known = attempts.iter().position(|(script, by_patterns)| {
