@@ -214,3 +214,23 @@ fn a_loop_that_is_not_inductive_shows_a_state_that_is_no_counterexample() {
         assert!(!ended.stdout.contains("an iteration from"), "{}", ended.stdout);
     }
 }
+
+#[test]
+fn a_condition_that_would_be_enough_is_told_with_the_run_that_refutes() {
+    if !has_solver() {
+        return;
+    }
+    let file = "../../../../examples/refuted/midpoint.vsp";
+    let condition = "low + high <= 9223372036854775807";
+    let said = format!("proved where `{condition}`: add that to the preconditions");
+    anrf(&["verify", file]).code(1).prints(&said).prints("; step through it: anrf debug ");
+    let found = is("verify", &anrf(&["verify", file, "--format", "json"]).code(1));
+    let obligations = found["functions"][0]["obligations"].as_array().unwrap();
+    let refuted = obligations.iter().find(|it| it["verdict"] == "refuted").unwrap();
+    assert_eq!(
+        (&refuted["why"]["precondition"], &refuted["why"]["class"]),
+        (&condition.into(), &"refuted".into())
+    );
+    let log = anrf(&["verify", file, "--format", "sarif"]).code(1).stdout;
+    assert!(log.contains(&said), "{log}");
+}

@@ -9,7 +9,9 @@ use anrf_format::module::Module;
 use anrf_format::types::{Field, TypeId, TypeTable};
 use anrf_format::value::Value;
 use anrf_runtime::{Fields, HostResponse, Outcome};
-use anrf_verification::report::{FunctionReport, LoopValue, ObligationReport, Unknown, Verdict, Witness};
+use anrf_verification::report::{
+    FunctionReport, LoopValue, ObligationReport, Unknown, Verdict, Witness, sufficient,
+};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
 
@@ -43,7 +45,7 @@ impl Serialize for FunctionJson<'_> {
         map.serialize_entry("file", file)?;
         map.serialize_entry("function", &report.function)?;
         map.serialize_entry("verdict", report.verdict.name())?;
-        map.serialize_entry("why", &context.why(&report.verdict))?;
+        map.serialize_entry("why", &context.why(&report.verdict, None))?;
         let obligations = report.obligations.iter();
         let obligations = obligations.map(|report| ObligationJson { context, report });
         map.serialize_entry("obligations", &obligations.collect::<Vec<_>>())?;
@@ -98,6 +100,7 @@ struct Why {
     message: String,
     help: Option<String>,
     iteration: Option<Vec<LoopValueJson>>,
+    precondition: Option<String>,
 }
 
 /// A variable of a loop in an iteration that no run is known to get to.
@@ -109,21 +112,26 @@ struct LoopValueJson {
 }
 
 impl<'a> Context<'a> {
-    fn why(self, verdict: &Verdict) -> Option<Why> {
+    fn why(self, verdict: &Verdict, precondition: Option<&str>) -> Option<Why> {
         let sensitive = is_sensitive(self.module, self.function);
         match verdict {
             Verdict::Proved => None,
             Verdict::Refuted(witness) => Some(Why {
                 class: "refuted",
                 message: format!("a run shows it, found by {}", witness.method.name()),
-                help: None,
+                help: precondition.map(sufficient),
                 iteration: None,
+                precondition: precondition.map(str::to_owned),
             }),
             Verdict::Unknown(unknown) => Some(Why {
                 class: unknown.class(),
                 message: why_unknown(self.module, self.function, unknown),
                 help: Some(unknown.help()),
                 iteration: self.iteration(unknown, sensitive),
+                precondition: match unknown {
+                    Unknown::NeedsPrecondition { condition, .. } => Some(condition.clone()),
+                    _ => None,
+                },
             }),
             // What a solver wrote may quote values of a model.
             Verdict::Error(message) => Some(Why {
@@ -131,6 +139,7 @@ impl<'a> Context<'a> {
                 message: if sensitive { "verification went wrong".to_owned() } else { message.clone() },
                 help: None,
                 iteration: None,
+                precondition: None,
             }),
         }
     }
@@ -219,7 +228,7 @@ impl Serialize for ObligationJson<'_> {
         map.serialize_entry("verdict", report.verdict.name())?;
         map.serialize_entry("line", &place.line)?;
         map.serialize_entry("column", &place.column)?;
-        map.serialize_entry("why", &context.why(&report.verdict))?;
+        map.serialize_entry("why", &context.why(&report.verdict, report.precondition.as_deref()))?;
         map.serialize_entry("witness", &context.witness(&report.verdict))?;
         map.serialize_entry("used", &report.used)?;
         map.end()

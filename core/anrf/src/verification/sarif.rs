@@ -4,7 +4,7 @@ use anrf_format::diagnostic::Span;
 use anrf_format::execution::ObligationKind;
 use anrf_format::line_index::LineIndex;
 use anrf_format::module::Module;
-use anrf_verification::report::{FunctionReport, Verdict, claim, defect};
+use anrf_verification::report::{FunctionReport, Verdict, claim, defect, sufficient};
 use serde_json::{Value, json};
 
 use super::json::{WitnessJson, is_sensitive, why_unknown};
@@ -37,7 +37,9 @@ impl Sarif {
                     let (defect, method) = (defect(obligation.kind), witness.method.name());
                     let witness = WitnessJson { module, function: report.index, witness };
                     let with = witness.inputs().map(|inputs| format!(" with {inputs}")).unwrap_or_default();
-                    let text = format!("{defect}; a run{with} shows it, found by {method}");
+                    let mend = obligation.precondition.as_deref().map(sufficient);
+                    let mend = mend.map(|mend| format!("; {mend}")).unwrap_or_default();
+                    let text = format!("{defect}; a run{with} shows it, found by {method}{mend}");
                     shown = json!({ "witness": witness });
                     ("fail", "error", text)
                 }

@@ -50,6 +50,12 @@ pub fn defect(kind: ObligationKind) -> &'static str {
     }
 }
 
+/// What to do where a condition is known under which it is proved.
+#[must_use]
+pub fn sufficient(condition: &str) -> String {
+    format!("proved where `{condition}`: add that to the preconditions, or say what happens without it")
+}
+
 impl Unknown {
     /// What to do about it.
     #[must_use]
@@ -58,11 +64,7 @@ impl Unknown {
             Self::NotInductive(_) => "strengthen the loop's invariant: say what bounds its names, and how \
                                       what it computes depends on what it has seen"
                 .to_owned(),
-            Self::NeedsPrecondition(function) => {
-                format!(
-                    "add what is missing to the preconditions of `{function}`, or check it before the call"
-                )
-            }
+            Self::NeedsPrecondition { condition, .. } => sufficient(condition),
             Self::GaveUp => "state an intermediate fact with `assert`, say more in invariants and \
                              postconditions, or ask more solvers; until then the check stays at run time"
                 .to_owned(),

@@ -4,7 +4,7 @@ mod advice;
 mod comparison;
 mod confidence;
 
-pub use advice::{claim, defect};
+pub use advice::{claim, defect, sufficient};
 pub use comparison::{Compared, Comparison, Difference, Question, Seen, Way};
 pub use confidence::{Confidence, ConfidenceMethod};
 
@@ -97,6 +97,10 @@ pub struct ObligationReport {
     /// Preconditions, invariants and assertions that the proof used, by the ids of their obligations; `None` if
     /// nobody asked.
     pub used: Option<Vec<String>>,
+    /// A condition on the inputs under which it is proved, as the language writes it: what a precondition would
+    /// have to say, where it is refuted or unknown without. Inputs that were run meet it, and so does every
+    /// example.
+    pub precondition: Option<String>,
     /// What decided: no part of what two runs must reproduce.
     pub effort: Effort,
 }
@@ -183,8 +187,13 @@ pub enum Unknown {
     /// A loop's invariants do not carry themselves from one iteration to the next: as far as a solver sees,
     /// this state of the loop keeps them and the iteration breaks one. No run is known that gets there.
     NotInductive(Vec<LoopValue>),
-    /// It does not follow from what is known at a call.
-    NeedsPrecondition(String),
+    /// It hangs on the inputs: it is proved where they meet a condition that is none of the preconditions.
+    NeedsPrecondition {
+        /// The function that would need it.
+        function: String,
+        /// As the language writes it.
+        condition: String,
+    },
     /// The solvers gave up; it may hold.
     GaveUp,
     /// Time, resources or the budget ran out.
@@ -209,7 +218,7 @@ impl Unknown {
     pub fn class(&self) -> &'static str {
         match self {
             Self::NotInductive(_) => "not_inductive",
-            Self::NeedsPrecondition(_) => "needs_precondition",
+            Self::NeedsPrecondition { .. } => "needs_precondition",
             Self::GaveUp => "gave_up",
             Self::OutOfTime => "out_of_time",
             Self::Unsupported(_) => "unsupported",
@@ -226,7 +235,7 @@ impl std::fmt::Display for Unknown {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotInductive(_) => formatter.write_str("not inductive"),
-            Self::NeedsPrecondition(function) => {
+            Self::NeedsPrecondition { function, .. } => {
                 write!(formatter, "needs a stronger precondition of `{function}`")
             }
             Self::GaveUp => formatter.write_str("the solvers gave up"),

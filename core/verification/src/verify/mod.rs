@@ -12,6 +12,7 @@ mod model;
 mod negation;
 mod product;
 mod proof;
+mod proposal;
 mod subject;
 mod texts;
 mod verifier;
@@ -34,6 +35,9 @@ use crate::report::{FunctionReport, ObligationReport, Report, Unknown, Verdict};
 use crate::testing::{TestOptions, testing_code};
 use subject::Subject;
 
+/// Runs that are kept to see what inputs there are.
+const KEPT_RUNS: usize = 48;
+
 /// How much is tried.
 #[derive(Clone)]
 pub struct Effort {
@@ -53,7 +57,7 @@ impl Default for Effort {
     fn default() -> Self {
         Self {
             tier: 3,
-            testing: TestOptions { max_runs: 1_500, ..TestOptions::default() },
+            testing: TestOptions { max_runs: 1_500, kept_runs: KEPT_RUNS, ..TestOptions::default() },
             explain: false,
             budget: Budget::default(),
             verifiers: vec![],

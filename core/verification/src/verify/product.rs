@@ -151,6 +151,7 @@ impl Asked<'_, '_, '_> {
             obligation: ObligationId::NONE,
             part: Part::Whole,
             iteration: None,
+            reached: None,
             known,
             goal,
         };

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anrf_format::execution::{FunctionId, ObligationId, ObligationKind};
+use anrf_format::execution::{FunctionId, ObligationId, ObligationKind, Role};
 use anrf_format::module::Module;
 use anrf_runtime::CancellationToken;
 
 use super::decide::{Candidate, Decided};
+use super::proposal::{Proposer, depends_on_inputs};
 use super::{overall, owner};
-use crate::encode::{Calls, Encoder, Goal};
+use crate::encode::{Calls, Encoded, Encoder, Goal};
 use crate::report::{Confidence, Effort, FunctionReport, LoopValue, ObligationReport, Unknown, Verdict};
 use crate::solver::{Limits, Portfolio};
-use crate::testing::{Shown, Tested, Tester};
+use crate::testing::{Observed, Shown, Tested, Tester};
 
 /// How hard to try.
 #[derive(Clone, Debug)]
@@ -66,6 +67,7 @@ impl Prover {
             obligation: ObligationId::NONE,
             part: crate::encode::Part::Whole,
             iteration: None,
+            reached: None,
             known,
             goal: encoder.terms.boolean(false),
         };
@@ -136,12 +138,16 @@ impl Prover {
                 span: module.source_map.span(owner(code, index), known.origin),
                 verdict,
                 used: None,
+                precondition: None,
                 effort,
             };
             progress.decided(&report);
             obligations.push(report);
         }
         let semantic = &module.semantic.functions[index as usize];
+        if tries.tier >= 3 {
+            self.propose(module, &mut encoder, &encoded, &mut obligations, &tested.kept, cancel);
+        }
         let names = |indices: &std::collections::BTreeSet<u32>| {
             indices
                 .iter()
@@ -183,6 +189,52 @@ impl Prover {
             unused,
             confidence: Confidence::default(),
             complaints: vec![],
+        }
+    }
+
+    /// Says of obligations that are open on which condition they hold, after everything else: scripts are as they
+    /// would be without.
+    fn propose(
+        &self,
+        module: &Module,
+        encoder: &mut Encoder<'_>,
+        encoded: &Encoded,
+        obligations: &mut [ObligationReport],
+        kept: &[Observed],
+        cancel: &CancellationToken,
+    ) {
+        let is_open = |known: &ObligationReport| match &known.verdict {
+            Verdict::Refuted(_) => depends_on_inputs(known.kind),
+            Verdict::Unknown(Unknown::GaveUp | Unknown::OutOfTime | Unknown::Unsupported(_)) => {
+                depends_on_inputs(known.kind)
+            }
+            _ => false,
+        };
+        if !obligations.iter().any(is_open) {
+            return;
+        }
+        let Some(mut proposer) = Proposer::new(self, encoder, module, encoded, kept, cancel) else { return };
+        let body = module.execution.find(Role::Body(encoded.index));
+        let Some(code) = body.and_then(|id| module.execution.functions.get(id.0 as usize)) else { return };
+        let function = module.semantic.functions[encoded.index as usize].node_id();
+        for known in obligations.iter_mut().filter(|known| is_open(known)) {
+            let of = |goal: &&Goal| {
+                body == Some(goal.function)
+                    && code.obligations.get(goal.obligation.0 as usize).is_some_and(|it| it.id == known.id)
+            };
+            let goals: Vec<&Goal> = encoded.goals.iter().filter(of).collect();
+            let witness = match &known.verdict {
+                Verdict::Refuted(witness) => Some(&**witness),
+                _ => None,
+            };
+            if cancel.is_cancelled() || goals.is_empty() {
+                continue;
+            }
+            known.precondition = proposer.propose(encoder, &goals, known, witness);
+            if let (Verdict::Unknown(why), Some(condition)) = (&mut known.verdict, &known.precondition) {
+                let (function, condition) = (function.clone(), condition.clone());
+                *why = Unknown::NeedsPrecondition { function, condition };
+            }
         }
     }
 

@@ -70,6 +70,7 @@ impl<'m> Encoder<'m> {
                     obligation: pending.obligation,
                     part: pending.part,
                     iteration: None,
+                    reached: None,
                     known: known.clone(),
                     goal: pending.goal,
                 });

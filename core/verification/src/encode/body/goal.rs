@@ -31,6 +31,8 @@ pub struct Goal {
     pub part: Part,
     /// The iteration that it is about, in [`Encoded::iterations`].
     pub iteration: Option<usize>,
+    /// On which condition the code comes there, where a block of a body does.
+    pub reached: Option<TermId>,
     /// What is known.
     pub known: Vec<Fact>,
     /// What has to follow.

@@ -311,7 +311,9 @@ impl<'m> Encoder<'m> {
     /// A goal at a block: with all that is known on the way there.
     fn goal(&mut self, walk: &mut Walk<'m>, at: BlockId, obligation: ObligationId, part: Part, goal: TermId) {
         let known = self.known_at(walk, at);
-        walk.goals.push(Goal { function: walk.function, obligation, part, iteration: None, known, goal });
+        let reached = walk.blocks.get(&at).and_then(|block| block.reached);
+        let function = walk.function;
+        walk.goals.push(Goal { function, obligation, part, iteration: None, reached, known, goal });
     }
 
     fn known_at(&mut self, walk: &Walk<'m>, at: BlockId) -> Vec<Fact> {

@@ -33,6 +33,7 @@ impl<'m> Encoder<'m> {
                 obligation: id,
                 part: Part::Whole,
                 iteration: None,
+                reached: None,
                 known: vec![],
                 goal,
             });

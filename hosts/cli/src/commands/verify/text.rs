@@ -245,7 +245,10 @@ fn refuted(
         outcome => told(outcome),
     };
     let with = if given.is_empty() { String::new() } else { format!("with {given}: ") };
-    let finding = finding.with_help(Some(format!("step through it: {}", debug_line(&json, function, path))));
+    let mend = obligation.precondition.as_deref().map(anrf::sufficient);
+    let mend = mend.map(|mend| format!("{mend}; ")).unwrap_or_default();
+    let finding =
+        finding.with_help(Some(format!("{mend}step through it: {}", debug_line(&json, function, path))));
     placed(finding, obligation, source).labelled(format!("{with}{ends}"))
 }
 
