@@ -94,7 +94,7 @@ impl Module {
     ///
     /// # Errors
     /// If there is no such emitter.
-    pub fn view(&self, emitter: &str, view: &View) -> Result<String, Error> {
+    pub fn view(&self, emitter: &str, view: &View<'_>) -> Result<String, Error> {
         let known = self.engine.0.emitters.iter().find(|known| known.name() == emitter);
         let known = known.ok_or_else(|| {
             let names: Vec<&str> = self.engine.emitters().map(|known| known.name()).collect();

@@ -1,5 +1,5 @@
 //! Views of a Module for people: what it promises (summary), what it does (detail), and exactly how
-//! (code), as pseudocode, as Mermaid text or as a picture.
+//! (code), as pseudocode, as Mermaid text or as a picture, with what is proved of it if there is a report.
 //!
 //! One outline is made from the semantic layer and each [`Emitter`] draws it, so the three always say the
 //! same. Nothing here checks, runs or writes files.
@@ -9,8 +9,10 @@ mod mermaid;
 mod outline;
 mod pseudocode;
 mod svg;
+mod verdicts;
 
 use anrf_format::module::Module;
+use anrf_verification::report::{FunctionReport, Report};
 
 pub use mermaid::Mermaid;
 pub use pseudocode::Pseudocode;
@@ -29,15 +31,22 @@ pub enum Level {
 }
 
 /// What is viewed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct View {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct View<'a> {
     /// How much is said.
     pub level: Level,
     /// One function (index), or the whole module.
     pub function: Option<u32>,
+    /// What verification has found: told at each clause and step, and of each function. Nothing is verified here.
+    pub report: Option<&'a Report>,
 }
 
-impl View {
+impl<'r> View<'r> {
+    /// What is found of a function.
+    fn found(&self, module: &Module, index: usize) -> Option<&'r FunctionReport> {
+        self.report?.function(&module.semantic.functions.get(index)?.node_id())
+    }
+
     /// The functions that are viewed: the one asked for, or those the module declares itself.
     fn functions<'a>(&self, module: &'a Module) -> impl Iterator<Item = usize> + use<'a> {
         let only = self.function;
@@ -65,5 +74,5 @@ pub trait Emitter: Send + Sync {
     fn media_type(&self) -> &str;
 
     /// The text of a view of a checked module.
-    fn emit(&self, module: &Module, view: &View) -> String;
+    fn emit(&self, module: &Module, view: &View<'_>) -> String;
 }

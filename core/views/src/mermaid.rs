@@ -4,6 +4,7 @@
 use anrf_format::module::Module;
 
 use crate::outline::{Item, Line, Outline, outline};
+use crate::verdicts::{Mark, Standing};
 use crate::{Emitter, View};
 
 /// Mermaid text.
@@ -22,10 +23,10 @@ impl Emitter for Mermaid {
         "text/vnd.mermaid"
     }
 
-    fn emit(&self, module: &Module, view: &View) -> String {
+    fn emit(&self, module: &Module, view: &View<'_>) -> String {
         let mut out = String::new();
         for index in view.functions(module) {
-            let outline = outline(module, index, view.level);
+            let outline = outline(module, index, view);
             let name = module.semantic.functions[index].node_id();
             out.push_str(&format!("{SEPARATOR} {name}\n{}\n", flowchart(&outline)));
         }
@@ -52,12 +53,18 @@ impl Emitter for Mermaid {
 
 fn flowchart(outline: &Outline) -> String {
     let mut chart = Chart { out: String::from("flowchart TD\n"), next: 0 };
+    if outline.verdict.is_some() {
+        for standing in Standing::ALL {
+            chart.out.push_str(&format!("  classDef {} stroke:{}\n", standing.name(), standing.colour()));
+        }
+    }
     let mut heading = vec![outline.signature.clone(), outline.intent.clone()];
+    heading.extend(outline.verdict.iter().map(|verdict| verdict.text.clone()));
     for (fact, lines) in &outline.facts {
-        heading.extend(lines.iter().map(|line| format!("{fact} {line}")));
+        heading.extend(lines.iter().map(|line| format!("{fact} {}", text(line))));
     }
     heading.retain(|line| !line.is_empty());
-    let start = chart.node(&heading.join("\n"), "([", "])");
+    let start = chart.node(&heading.join("\n"), "([", "])", outline.verdict.as_ref());
     chart.items(&outline.flow, vec![(start, String::new())]);
     chart.out
 }
@@ -71,10 +78,11 @@ struct Chart {
 }
 
 impl Chart {
-    fn node(&mut self, text: &str, open: &str, close: &str) -> usize {
+    fn node(&mut self, text: &str, open: &str, close: &str, mark: Option<&Mark>) -> usize {
         let id = self.next;
         self.next += 1;
-        self.out.push_str(&format!("  n{id}{open}\"{}\"{close}\n", escape(text)));
+        let class = mark.map(|mark| format!(":::{}", mark.standing.name())).unwrap_or_default();
+        self.out.push_str(&format!("  n{id}{open}\"{}\"{close}{class}\n", escape(text)));
         id
     }
 
@@ -98,12 +106,12 @@ impl Chart {
     fn item(&mut self, item: &Item, ends: Ends) -> Ends {
         match item {
             Item::Line(line) => {
-                let id = self.node(&text(line), "[", "]");
+                let id = self.node(&text(line), "[", "]", line.mark.as_ref());
                 self.connect(&ends, id);
                 if leaves(&line.text) { vec![] } else { vec![(id, String::new())] }
             }
             Item::Group(heading, items) => {
-                let id = self.node(&text(heading), "[[", "]]");
+                let id = self.node(&text(heading), "[[", "]]", heading.mark.as_ref());
                 self.connect(&ends, id);
                 let inner = self.items(items, vec![(id, "do".into())]);
                 for (from, label) in inner {
@@ -112,7 +120,7 @@ impl Chart {
                 vec![(id, "after".into())]
             }
             Item::Branch(heading, branches) => {
-                let id = self.node(&text(heading), "{{", "}}");
+                let id = self.node(&text(heading), "{{", "}}", heading.mark.as_ref());
                 self.connect(&ends, id);
                 let mut open: Ends = vec![];
                 for (condition, items) in branches {
@@ -134,8 +142,14 @@ fn leaves(text: &str) -> bool {
 }
 
 fn text(line: &Line) -> String {
-    line.place
-        .map_or_else(|| line.text.clone(), |place| format!("{} ({}:{})", line.text, place.line, place.column))
+    let mut text = line.text.clone();
+    if let Some(place) = line.place {
+        text = format!("{text} ({}:{})", place.line, place.column);
+    }
+    match &line.mark {
+        Some(mark) => format!("{text}\n{}", mark.text),
+        None => text,
+    }
 }
 
 /// Quoted labels take everything but quotes, and treat `#` as the start of a character reference.

@@ -1,15 +1,18 @@
 //! What a view says, before it is drawn: nested items that every emitter renders in its own way.
 
 use anrf_format::diagnostic::Span;
+use anrf_format::execution::{ClauseRef, Origin, Place};
 use anrf_format::line_index::{LineIndex, Position};
 use anrf_format::module::Module;
 use anrf_format::semantic::{
-    Block, Call, ExprId, Function, LocalId, LogLevel, LoopHead, Operation, Step, StepId, TransitionTarget,
+    Block, Call, Clause, ExprId, Function, LocalId, LogLevel, LoopHead, Operation, Step, StepId,
+    TransitionTarget,
 };
 use anrf_format::types::Field;
 
-use crate::Level;
 use crate::expression::Scope;
+use crate::verdicts::{Mark, Verdicts};
+use crate::{Level, View};
 
 /// One item of an outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +25,17 @@ pub(crate) enum Item {
     Branch(Line, Vec<(String, Vec<Item>)>),
 }
 
-/// A text and, at the code level, its place in the source.
+/// A text, at the code level its place in the source, and what is proved of it, if there is a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) text: String,
     pub(crate) place: Option<Position>,
+    pub(crate) mark: Option<Mark>,
 }
 
 impl From<String> for Line {
     fn from(text: String) -> Self {
-        Self { text, place: None }
+        Self { text, place: None, mark: None }
     }
 }
 
@@ -42,26 +46,44 @@ pub(crate) struct Outline {
     /// What it is for.
     pub(crate) intent: String,
     /// Headings with their lines: requires, ensures, capabilities.
-    pub(crate) facts: Vec<(&'static str, Vec<String>)>,
+    pub(crate) facts: Vec<(&'static str, Vec<Line>)>,
     /// The flow; empty at the summary level.
     pub(crate) flow: Vec<Item>,
+    /// The function's verdict, if there is a report.
+    pub(crate) verdict: Option<Mark>,
 }
 
-/// The outline of a function at a level.
-pub(crate) fn outline(module: &Module, index: usize, level: Level) -> Outline {
+/// The outline of a function.
+pub(crate) fn outline(module: &Module, index: usize, view: &View<'_>) -> Outline {
+    let level = view.level;
     let function = &module.semantic.functions[index];
     let scope = Scope::of_function(module, function);
-    let writer = Writer { module, function, scope, level, index, lines: LineIndex::new(&module.source.text) };
+    let verdicts = view.found(module, index).map(Verdicts::new);
+    let lines = LineIndex::new(&module.source.text);
+    let writer = Writer { module, function, scope, level, index, lines, verdicts };
     let contract = &function.contract;
-    let clauses = |clauses: &mut dyn Iterator<Item = &anrf_format::semantic::Clause>| -> Vec<String> {
-        clauses.map(|clause| scope.clause(clause).text(clause.root)).collect()
+    let number = u32::try_from(index).unwrap_or(u32::MAX);
+    let clause = |clause: &Clause, reference: ClauseRef| Line {
+        mark: writer.mark(Origin { step: None, place: Place::Clause(reference, clause.root) }),
+        ..scope.clause(clause).text(clause.root).into()
     };
-    let constraints = function.inputs.iter().flat_map(|input| &input.constraints);
+    let mut requires = vec![];
+    for (input, declared) in (0..).zip(&function.inputs) {
+        let constraints = (0..).zip(&declared.constraints);
+        requires.extend(constraints.map(|(at, known)| clause(known, ClauseRef::Input(number, input, at))));
+    }
+    let preconditions = (0..).zip(&contract.preconditions);
+    requires.extend(preconditions.map(|(at, known)| clause(known, ClauseRef::Precondition(number, at))));
+    let ensures = (0..).zip(&contract.postconditions);
+    let ensures = ensures.map(|(at, known)| clause(&known.clause, ClauseRef::Postcondition(number, at)));
+    let keeps = (0..).zip(&contract.invariants);
+    let keeps = keeps.map(|(at, known)| clause(known, ClauseRef::Invariant(number, at)));
+    let plain = |texts: &[String]| texts.iter().cloned().map(Line::from).collect();
     let facts = vec![
-        ("requires", clauses(&mut constraints.chain(&contract.preconditions))),
-        ("ensures", clauses(&mut contract.postconditions.iter().map(|postcondition| &postcondition.clause))),
-        ("keeps", clauses(&mut contract.invariants.iter())),
-        ("fails with", function.error_codes.clone()),
+        ("requires", requires),
+        ("ensures", ensures.collect()),
+        ("keeps", keeps.collect()),
+        ("fails with", plain(&function.error_codes)),
         (
             "reads and writes",
             function
@@ -69,12 +91,12 @@ pub(crate) fn outline(module: &Module, index: usize, level: Level) -> Outline {
                 .iter()
                 .filter_map(|index| {
                     let variable = module.semantic.state.get(*index as usize)?;
-                    Some(format!("{}: {}", variable.name, module.types.name(variable.type_id)))
+                    Some(format!("{}: {}", variable.name, module.types.name(variable.type_id)).into())
                 })
                 .collect(),
         ),
-        ("capabilities", function.security.capabilities_required.clone()),
-        ("denied", function.security.denied_capabilities.clone()),
+        ("capabilities", plain(&function.security.capabilities_required)),
+        ("denied", plain(&function.security.denied_capabilities)),
     ];
     let intent = module.intent.functions.get(index).map(|intent| intent.text.clone()).unwrap_or_default();
     let flow = if level == Level::Summary { vec![] } else { writer.block(&function.body) };
@@ -83,6 +105,8 @@ pub(crate) fn outline(module: &Module, index: usize, level: Level) -> Outline {
         intent,
         facts: facts.into_iter().filter(|(_, lines)| !lines.is_empty()).collect(),
         flow,
+        // The flow is told first: what it does not tell is the function's.
+        verdict: writer.verdicts.as_ref().map(Verdicts::of_function),
     }
 }
 
@@ -93,6 +117,16 @@ struct Writer<'a> {
     level: Level,
     index: usize,
     lines: LineIndex,
+    verdicts: Option<Verdicts<'a>>,
+}
+
+impl Item {
+    /// The line that stands first.
+    fn line(&mut self) -> &mut Line {
+        match self {
+            Self::Line(line) | Self::Group(line, _) | Self::Branch(line, _) => line,
+        }
+    }
 }
 
 impl Writer<'_> {
@@ -131,7 +165,19 @@ impl Writer<'_> {
         let map = self.module.source_map.functions.get(self.index);
         let span = map.and_then(|map| map.steps.get(id.0 as usize)).copied();
         let place = span.filter(|span| self.level == Level::Code && *span != Span::default());
-        Line { text, place: place.map(|span| self.lines.position(span.start)) }
+        Line { text, place: place.map(|span| self.lines.position(span.start)), mark: None }
+    }
+
+    /// What is found at a place.
+    fn mark(&self, origin: Origin) -> Option<Mark> {
+        let number = u32::try_from(self.index).unwrap_or(u32::MAX);
+        self.verdicts.as_ref()?.within(self.module.source_map.span(number, origin))
+    }
+
+    /// A line about an expression of the flow.
+    fn about(&self, expression: ExprId, text: String) -> Item {
+        let mark = self.mark(Origin { step: None, place: Place::Expr(expression) });
+        Item::Line(Line { mark, ..text.into() })
     }
 
     fn step(&self, id: StepId) -> Vec<Item> {
@@ -146,6 +192,10 @@ impl Writer<'_> {
             })
             .collect();
         items.extend(self.operation(id, step));
+        // What stands in the blocks inside has been told there.
+        if let (Some(verdicts), Some(first)) = (&self.verdicts, items.first_mut()) {
+            first.line().mark = verdicts.of_step(&step.name);
+        }
         if let Some(retry) = step.retry {
             let text = format!("retry {} times, waiting {} ms", retry.times, retry.backoff_ms);
             items.push(Item::Line(text.into()));
@@ -226,13 +276,13 @@ impl Writer<'_> {
                     looping
                         .invariants
                         .iter()
-                        .map(|id| Item::Line(format!("invariant {}", scope.text(*id)).into())),
+                        .map(|id| self.about(*id, format!("invariant {}", scope.text(*id)))),
                 );
                 items.extend(
                     looping
                         .decreases
                         .iter()
-                        .map(|id| Item::Line(format!("decreases {}", scope.text(*id)).into())),
+                        .map(|id| self.about(*id, format!("decreases {}", scope.text(*id)))),
                 );
                 items.extend(self.block(&looping.body));
                 vec![Item::Group(self.line(id, format!("{name}: {head}")), items)]

@@ -18,7 +18,7 @@ impl Emitter for Pseudocode {
         "text/plain"
     }
 
-    fn emit(&self, module: &Module, view: &View) -> String {
+    fn emit(&self, module: &Module, view: &View<'_>) -> String {
         let mut out = String::new();
         if view.machines() {
             for machine in &module.types.machines {
@@ -33,15 +33,19 @@ impl Emitter for Pseudocode {
             }
         }
         for index in view.functions(module) {
-            let outline = outline(module, index, view.level);
+            let outline = outline(module, index, view);
             out.push_str(&outline.signature);
             out.push('\n');
             if !outline.intent.is_empty() {
                 out.push_str(&format!("  {}\n", outline.intent));
             }
+            if let Some(verdict) = &outline.verdict {
+                out.push_str(&format!("  {}\n", verdict.text));
+            }
             for (heading, lines) in &outline.facts {
                 for line in lines {
-                    out.push_str(&format!("  {heading} {line}\n"));
+                    let text = format!("{heading} {}", line.text);
+                    write_line(&Line { text, ..line.clone() }, 1, &mut out);
                 }
             }
             if view.level != Level::Summary {
@@ -79,8 +83,11 @@ fn write_items(items: &[Item], depth: usize, out: &mut String) {
 fn write_line(line: &Line, depth: usize, out: &mut String) {
     out.push_str(&"  ".repeat(depth));
     out.push_str(&line.text);
-    if let Some(place) = line.place {
-        out.push_str(&format!("   -- {}:{}", place.line, place.column));
+    let place = line.place.map(|place| format!("{}:{}", place.line, place.column));
+    let mark = line.mark.as_ref().map(|mark| mark.text.clone());
+    let notes: Vec<String> = place.into_iter().chain(mark).collect();
+    if !notes.is_empty() {
+        out.push_str(&format!("   -- {}", notes.join(", ")));
     }
     out.push('\n');
 }

@@ -5,12 +5,18 @@ use anrf_format::module::Module;
 use anrf_format::types::Machine;
 
 use crate::outline::{Item, Line, Outline, outline};
+use crate::verdicts::Mark as Verdict;
 use crate::{Emitter, View};
 
 /// A picture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Svg;
 
+/// A line of text and its colour.
+type Inked = (String, &'static str);
+
+/// The colour of what is no verdict.
+const INK: &str = "#1f2328";
 /// Pixels per character of the monospaced font at 13 px, with room to spare for other fonts.
 const CHARACTER: f64 = 8.0;
 const LINE: f64 = 18.0;
@@ -28,9 +34,9 @@ impl Emitter for Svg {
         "image/svg+xml"
     }
 
-    fn emit(&self, module: &Module, view: &View) -> String {
+    fn emit(&self, module: &Module, view: &View<'_>) -> String {
         let mut parts: Vec<Shape> =
-            view.functions(module).map(|index| function_shape(&outline(module, index, view.level))).collect();
+            view.functions(module).map(|index| function_shape(&outline(module, index, view))).collect();
         if view.machines() {
             parts.extend(module.types.machines.iter().map(machine_shape));
         }
@@ -56,7 +62,7 @@ struct Shape {
 
 enum Mark {
     Box { x: f64, y: f64, width: f64, height: f64, style: Style },
-    Text { x: f64, y: f64, text: String, strong: bool },
+    Text { x: f64, y: f64, text: String, strong: bool, ink: &'static str },
     Arrow { from: (f64, f64), to: (f64, f64), bend: f64 },
     Line { from: (f64, f64), to: (f64, f64) },
 }
@@ -87,15 +93,16 @@ impl Style {
 }
 
 impl Shape {
-    fn text_box(lines: &[String], style: Style, strong_first: bool) -> Self {
-        let widest = lines.iter().map(|line| columns(line)).max().unwrap_or(0);
+    fn text_box(lines: &[Inked], style: Style, strong_first: bool) -> Self {
+        let widest = lines.iter().map(|(line, _)| columns(line)).max().unwrap_or(0);
         #[expect(clippy::cast_precision_loss, reason = "labels are far shorter than 2^52 characters")]
         let (width, height) =
             (widest as f64 * CHARACTER + PADDING * 2.0, lines.len() as f64 * LINE + PADDING);
         let mut marks = vec![Mark::Box { x: 0.0, y: 0.0, width, height, style }];
         let mut y = PADDING / 2.0 + LINE - 5.0;
-        for (index, line) in lines.iter().enumerate() {
-            marks.push(Mark::Text { x: PADDING, y, text: line.clone(), strong: strong_first && index == 0 });
+        for (index, (line, ink)) in lines.iter().enumerate() {
+            let (text, strong) = (line.clone(), strong_first && index == 0);
+            marks.push(Mark::Text { x: PADDING, y, text, strong, ink });
             y += LINE;
         }
         Self { width, height, marks }
@@ -157,7 +164,7 @@ impl Shape {
             Mark::Box { x, y, width, height, style } => {
                 Mark::Box { x: x + dx, y: y + dy, width, height, style }
             }
-            Mark::Text { x, y, text, strong } => Mark::Text { x: x + dx, y: y + dy, text, strong },
+            Mark::Text { x, y, text, strong, ink } => Mark::Text { x: x + dx, y: y + dy, text, strong, ink },
             Mark::Arrow { from, to, bend } => Mark::Arrow { from: shift(from), to: shift(to), bend },
             Mark::Line { from, to } => Mark::Line { from: shift(from), to: shift(to) },
         }));
@@ -172,10 +179,10 @@ impl Shape {
                     "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"5\" {}/>\n",
                     style.attributes()
                 )),
-                Mark::Text { x, y, text, strong } => {
+                Mark::Text { x, y, text, strong, ink } => {
                     let weight = if strong { " font-weight=\"bold\"" } else { "" };
                     let text = escape(&text);
-                    out.push_str(&format!("<text x=\"{x}\" y=\"{y}\" fill=\"#1f2328\" xml:space=\"preserve\"{weight}>{text}</text>\n"));
+                    out.push_str(&format!("<text x=\"{x}\" y=\"{y}\" fill=\"{ink}\" xml:space=\"preserve\"{weight}>{text}</text>\n"));
                 }
                 Mark::Arrow { from, to, bend } => {
                     let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0 + bend);
@@ -194,12 +201,16 @@ impl Shape {
 }
 
 fn function_shape(outline: &Outline) -> Shape {
-    let mut lines = wrap(&outline.signature);
-    lines.extend(wrap(&outline.intent));
+    let mut lines = plain(&outline.signature);
+    lines.extend(plain(&outline.intent));
+    lines.extend(outline.verdict.iter().flat_map(noted));
     for (heading, facts) in &outline.facts {
-        lines.extend(facts.iter().flat_map(|fact| wrap(&format!("{heading} {fact}"))));
+        for fact in facts {
+            lines.extend(plain(&format!("{heading} {}", fact.text)));
+            lines.extend(fact.mark.iter().flat_map(noted));
+        }
     }
-    lines.retain(|line| !line.is_empty());
+    lines.retain(|(line, _)| !line.is_empty());
     let heading = Shape::text_box(&lines, Style::Heading, true);
     if outline.flow.is_empty() {
         return heading;
@@ -224,7 +235,7 @@ fn item_shape(item: &Item) -> Shape {
         }
         Item::Branch(heading, branches) => {
             let columns = branches.iter().map(|(condition, items)| {
-                let condition = Shape::text_box(&wrap(condition), Style::Branch, true);
+                let condition = Shape::text_box(&plain(condition), Style::Branch, true);
                 let mut shapes = vec![condition];
                 if !items.is_empty() {
                     shapes.push(items_shape(items));
@@ -240,7 +251,7 @@ fn item_shape(item: &Item) -> Shape {
 /// States in one column in declared order, moves as arcs to the right of it: later ones reach further
 /// out, so that they can be told apart.
 fn machine_shape(machine: &Machine) -> Shape {
-    let heading = Shape::text_box(&[format!("machine {}", machine.name)], Style::Heading, true);
+    let heading = Shape::text_box(&plain(&format!("machine {}", machine.name)), Style::Heading, true);
     let boxes: Vec<Shape> = machine
         .states
         .iter()
@@ -248,7 +259,7 @@ fn machine_shape(machine: &Machine) -> Shape {
         .map(|(index, state)| {
             let start =
                 if index == machine.initial as usize { format!("{state}  (start)") } else { state.clone() };
-            Shape::text_box(&[start], Style::State, false)
+            Shape::text_box(&[(start, INK)], Style::State, false)
         })
         .collect();
     let gap = GAP * 2.0;
@@ -275,12 +286,22 @@ fn machine_shape(machine: &Machine) -> Shape {
     Shape::framed(heading, states, Style::Frame)
 }
 
-fn label(line: &Line) -> Vec<String> {
-    let mut lines = wrap(&line.text);
-    if let (Some(place), Some(last)) = (line.place, lines.last_mut()) {
+fn label(line: &Line) -> Vec<Inked> {
+    let mut lines = plain(&line.text);
+    if let (Some(place), Some((last, _))) = (line.place, lines.last_mut()) {
         last.push_str(&format!("  ({}:{})", place.line, place.column));
     }
+    lines.extend(line.mark.iter().flat_map(noted));
     lines
+}
+
+fn plain(text: &str) -> Vec<Inked> {
+    wrap(text).into_iter().map(|line| (line, INK)).collect()
+}
+
+/// A verdict in its colour.
+fn noted(mark: &Verdict) -> Vec<Inked> {
+    wrap(&mark.text).into_iter().map(|line| (line, mark.standing.colour())).collect()
 }
 
 /// Breaks at spaces, and inside words only where a word is wider than a line.

@@ -273,6 +273,9 @@ pub(crate) struct View {
     /// Only this function
     #[arg(long, value_name = "NAME")]
     pub(crate) function: Option<String>,
+    /// Verify it first, and say at each clause and step what is proved
+    #[arg(long)]
+    pub(crate) verified: bool,
     /// Where to write it; standard output unless given
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

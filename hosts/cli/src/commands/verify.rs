@@ -102,6 +102,12 @@ pub(super) fn require(function: &Function, file: &Path) -> Outcome<()> {
     Err(Failure::Findings(vec![finding.with_help(Some(help))]))
 }
 
+/// What is found of one function of a module, or of all that it declares; what was proved before is not asked again.
+pub(super) fn report(module: &Module, function: Option<&Function>) -> Result<Report, anrf::Error> {
+    let functions = function.into_iter().map(Function::node_id).collect();
+    module.verify(&VerifyOptions { functions, cache: cache::open(), ..VerifyOptions::new() })
+}
+
 /// The functions that are meant, by node id.
 fn chosen(module: &Module, names: &[String]) -> Vec<String> {
     let functions = module.functions();

@@ -1,7 +1,9 @@
 //! `anrf view`: a module for people.
 
-use anrf::{Level, View as Viewed};
+use anrf::{Level, Report, View as Viewed};
+use serde::Serialize;
 
+use super::verify;
 use crate::arguments::{View, ViewLevel};
 use crate::console::Console;
 use crate::document::Document;
@@ -18,12 +20,18 @@ pub(super) fn run(arguments: &View, console: &Console) -> Outcome {
         ViewLevel::Code => Level::Code,
     };
     let function = match &arguments.function {
-        Some(name) => Some(load::function(&module, &arguments.file, Some(name))?.index()),
+        Some(name) => Some(load::function(&module, &arguments.file, Some(name))?),
         None => None,
     };
-    let view = module.view(arguments.form.name(), &Viewed { level, function });
-    let mut view =
-        view.map_err(|error| Failure::Findings(Finding::from_error(&files::name(&arguments.file), &error)))?;
+    let failed =
+        |error: anrf::Error| Failure::Findings(Finding::from_error(&files::name(&arguments.file), &error));
+    let report = match arguments.verified {
+        true => Some(verify::report(&module, function.as_ref()).map_err(failed)?),
+        false => None,
+    };
+    let function = function.map(|function| function.index());
+    let view = module.view(arguments.form.name(), &Viewed { level, function, report: report.as_ref() });
+    let mut view = view.map_err(failed)?;
     if !view.ends_with('\n') {
         view.push('\n');
     }
@@ -39,9 +47,29 @@ pub(super) fn run(arguments: &View, console: &Console) -> Outcome {
         }
         _ if console.is_json() => {
             let document = Document::new().with("form", arguments.form.name()).with("text", &view);
+            let document = document.with("verdicts", &report.as_ref().map(verdicts));
             console.print_document(&document)?;
         }
         _ => console.print_text(&view)?,
     }
     Ok(Exit::Fine)
+}
+
+/// The verdict of a function.
+#[derive(Serialize)]
+struct Found<'a> {
+    function: &'a str,
+    verdict: &'static str,
+    obligations: usize,
+    proved: usize,
+}
+
+fn verdicts(report: &Report) -> Vec<Found<'_>> {
+    let found = report.functions.iter().map(|function| Found {
+        function: &function.function,
+        verdict: function.verdict.name(),
+        obligations: function.obligations.len(),
+        proved: function.obligations.iter().filter(|known| known.verdict.is_proved()).count(),
+    });
+    found.collect()
 }
