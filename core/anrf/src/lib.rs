@@ -54,8 +54,8 @@ pub use anrf_runtime::{
 };
 pub use anrf_verification::report::{
     Compared, Comparison, Complaint, Confidence, ConfidenceMethod, Difference, Effort, FunctionReport,
-    LoopValue, Method, ObligationReport, Question, Report, Seen, Unknown, Verdict, Way, Witness, claim,
-    defect, sufficient,
+    Inferred, LoopValue, Method, ObligationReport, Question, Report, Seen, Unknown, Verdict, Way, Witness,
+    claim, defect, sufficient,
 };
 pub use anrf_verification::solver;
 pub use anrf_verification::verify::{

@@ -43,7 +43,7 @@ fn a_sum_is_proved_by_a_loop() {
         SUM,
         &[
             change("t + x", "t + x + 1", "total_v1/add/loop_invariant/0 refuted"),
-            change("0 <= t <= i * 1000000", "TRUE", "total_v1/more/no_overflow/0 unknown"),
+            change("0 <= x <= 1000000", "0 <= x", "total_v1/add/loop_invariant/1 refuted"),
             change("{ t: \"0\" }", "{ t: \"1\" }", "total_v1/add/loop_invariant/0 refuted"),
             change("total: t }", "total: 0 }", "total_v1/@exit/postcondition/0 refuted"),
         ],

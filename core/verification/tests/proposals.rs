@@ -191,10 +191,10 @@ fn nothing_is_proposed_that_would_not_do() {
     none(&case("n: integer", &format!("{}{sensitive}", done("100 / (n - 7)"))));
     // A result is the function's own affair.
     none(&Case {
-        more: MODEST.replace("n > 0 IMPLIES m > 0", "m > 1").leak(),
+        more: MODEST.replace("n > 0 IMPLIES m > 0", "m > 10").leak(),
         ..returns("n: integer", "n / 0")
     });
-    let wrong = MODEST.replace("n > 0 IMPLIES m > 0", "m > 1");
+    let wrong = MODEST.replace("n > 0 IMPLIES m > 0", "m > 10");
     let report = harness::report(&Case { more: wrong.leak(), ..divide() }.text(None), &portfolio);
     let more = report.function("more_v1").unwrap();
     let refuted = more.obligations.iter().find(|it| !it.verdict.is_proved()).unwrap();

@@ -60,6 +60,11 @@ impl Serialize for FunctionJson<'_> {
                 callees: &report.callees,
                 host_contracts: &report.assumed_hosts,
                 unused: report.unused.as_deref(),
+                inferred: report
+                    .inferred
+                    .iter()
+                    .map(|found| InferredJson { step: &found.step, fact: &found.text })
+                    .collect(),
             },
         )?;
         map.end()
@@ -84,6 +89,14 @@ struct RestsOn<'a> {
     callees: &'a [String],
     host_contracts: &'a [String],
     unused: Option<&'a [String]>,
+    inferred: Vec<InferredJson<'a>>,
+}
+
+/// A fact at the head of a loop that nobody wrote.
+#[derive(serde::Serialize)]
+struct InferredJson<'a> {
+    step: &'a str,
+    fact: &'a str,
 }
 
 #[derive(Clone, Copy)]

@@ -9,6 +9,7 @@ mod body;
 mod builtin;
 mod call;
 mod collection;
+mod conjecture;
 mod constant;
 mod fold;
 mod frame;
@@ -26,6 +27,7 @@ mod sorts;
 mod text;
 
 pub use body::{Arrival, Carried, Encoded, Exit, Goal, Part};
+pub use conjecture::{Base, Conjecture, Operand, Relation};
 
 use std::collections::BTreeMap;
 
@@ -59,6 +61,8 @@ pub struct Encoder<'m> {
     /// that are nearer their end.
     proving: Option<(u32, Vec<TermId>)>,
     results: FxHashMap<u32, Vec<SymbolId>>,
+    /// What is known at the heads of loops if every one of them is kept.
+    pub conjectures: Vec<Conjecture>,
     /// Set while a function is encoded beside another.
     beside: Option<beside::Beside>,
     opaque_functions: FxHashMap<(&'static str, bool, Vec<SortId>, SortId), SymbolId>,
@@ -119,6 +123,7 @@ impl<'m> Encoder<'m> {
             places: FxHashMap::default(),
             proving: None,
             results: FxHashMap::default(),
+            conjectures: vec![],
             beside: None,
             opaque_functions: FxHashMap::default(),
             typed: FxHashSet::default(),

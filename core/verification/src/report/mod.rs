@@ -55,6 +55,8 @@ pub struct FunctionReport {
     /// Preconditions and loop invariants that the proofs found do not need, by the ids of their obligations;
     /// `None` if nobody asked, or the function is not proved.
     pub unused: Option<Vec<String>>,
+    /// What was found to hold at the heads of loops, where proofs needed more than is written.
+    pub inferred: Vec<Inferred>,
     /// How much the verdict rests on; no part of it.
     pub confidence: Confidence,
     /// What verifiers of the host said that is not believed, and how they went wrong.
@@ -248,6 +250,15 @@ impl std::fmt::Display for Unknown {
             Self::NotTried => formatter.write_str("not tried"),
         }
     }
+}
+
+/// A fact at the head of a loop that nobody wrote: it holds when the loop is reached, and every iteration keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inferred {
+    /// The step of the loop.
+    pub step: String,
+    /// The fact, as the text would say it.
+    pub text: String,
 }
 
 /// A variable of a loop in an iteration that no run is known to get to.

@@ -8,6 +8,7 @@ use anrf_format::module::Module;
 use anrf_runtime::CancellationToken;
 
 use super::bits::bits;
+use super::inference::ways;
 use super::proof::Prover;
 use crate::encode::{Encoded, Encoder, Goal};
 use crate::solver::{Features, Query};
@@ -48,6 +49,13 @@ impl Prover {
             };
             holder.extend(used.iter().cloned());
             by_obligation.entry(obligation.id.clone()).or_default().extend(used);
+        }
+        // What is inferred rests on what is written, and nobody says which proof rests on what is inferred.
+        for way in ways(encoded) {
+            let Some((_, first)) = way.first() else { continue };
+            let goals = way.iter().map(|(_, goal)| goal.goal).collect();
+            let goal = Goal { goal: encoder.terms.and(goals), ..(*first).clone() };
+            roots.extend(self.core(encoder, &goal, cancel));
         }
         let mut needed = Labels::new();
         let mut open: Vec<String> = roots.into_iter().collect();

@@ -123,7 +123,8 @@ impl Prover {
             Query { script: &script.text, features: script.features, wants_core: false, by_patterns: false };
         let mut candidate = Candidate::default();
         // What is known by the last script is not asked by the first.
-        let known = self.portfolio.remembers(&query, &self.options.limits);
+        let limits = self.limits(&query, |all| all);
+        let known = self.portfolio.remembers(&query, &limits);
         let quick = match known {
             true => None,
             false => self.decide_quickly(encoder, goal, &script, start, &mut at_work, cancel),
@@ -143,7 +144,7 @@ impl Prover {
         {
             return Decided::Proved(effort);
         }
-        let solved = self.ask(&query, &self.options.limits, &mut at_work, cancel);
+        let solved = self.ask(&query, &limits, &mut at_work, cancel);
         let effort = self.spent(solved.as_ref().ok(), start, at_work);
         let why = match solved {
             Ok(solved) => {
@@ -220,7 +221,7 @@ impl Prover {
         let view = bits(&encoder.terms, &assertions, encoder.two_to_symbol())?;
         let query =
             Query { script: &view.text, features: view.features, wants_core: false, by_patterns: false };
-        let solved = self.ask(&query, &self.options.limits, at_work, cancel).ok()?;
+        let solved = self.ask(&query, &self.limits(&query, |all| all), at_work, cancel).ok()?;
         let effort = self.spent(Some(&solved), start, *at_work);
         if solved.answer == Answer::Unsat {
             return Some(Decided::Proved(effort));
@@ -259,17 +260,16 @@ impl Prover {
             attempts.push((ready, false));
         }
         attempts.extend(own.filter(|_| !about_texts));
-        let resources = self.options.limits.resources / QUICK_SHARE;
-        let limits = Limits { resources, ..self.options.limits };
         let known = attempts.iter().position(|(script, by_patterns)| {
             let (features, by_patterns) = (script.features, *by_patterns);
             let query = Query { script: &script.text, features, wants_core: false, by_patterns };
-            self.portfolio.remembers(&query, &limits)
+            self.portfolio.remembers(&query, &self.limits(&query, quick_part))
         });
         let mut stuck = None;
         for (asked, by_patterns) in attempts.into_iter().skip(known.unwrap_or(0)) {
             let query =
                 Query { script: &asked.text, features: asked.features, wants_core: false, by_patterns };
+            let limits = self.limits(&query, quick_part);
             let solved = self.ask(&query, &limits, at_work, cancel).ok()?;
             if solved.answer == Answer::Unsat {
                 return Some(Quick::Proved(self.spent(Some(&solved), start, *at_work)));
@@ -301,6 +301,10 @@ impl Prover {
         }
         None
     }
+}
+
+fn quick_part(all: Limits) -> Limits {
+    Limits { resources: all.resources / QUICK_SHARE, ..all }
 }
 
 fn micros(time: Duration) -> u64 {

@@ -1,12 +1,14 @@
 //! Verdicts: every goal is closed by simplification, by a solver, or refuted by a run.
 
 mod arithmetic;
+mod attempts;
 mod bits;
 mod budget;
 mod core;
 mod decide;
 mod equivalence;
 mod hints;
+mod inference;
 mod languages;
 mod model;
 mod negation;

@@ -1,19 +1,19 @@
 //! Tier 3: the obligations of one function, each by its goals.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anrf_format::execution::{FunctionId, ObligationId, ObligationKind, Role};
+use anrf_format::execution::{FunctionId, ObligationId, Role};
 use anrf_format::module::Module;
 use anrf_runtime::CancellationToken;
 
-use super::decide::{Candidate, Decided};
+use super::attempts::{Attempts, Begun};
+use super::decide::Decided;
+use super::overall;
 use super::proposal::{Proposer, depends_on_inputs};
-use super::{overall, owner};
 use crate::encode::{Calls, Encoded, Encoder, Goal};
-use crate::report::{Confidence, Effort, FunctionReport, LoopValue, ObligationReport, Unknown, Verdict};
-use crate::solver::{Limits, Portfolio};
-use crate::testing::{Observed, Shown, Tested, Tester};
+use crate::report::{Confidence, Effort, FunctionReport, ObligationReport, Unknown, Verdict};
+use crate::solver::{Limits, Portfolio, Query};
+use crate::testing::{Observed, Tested, Tester};
 
 /// How hard to try.
 #[derive(Clone, Debug)]
@@ -34,13 +34,28 @@ impl Default for ProofOptions {
 pub struct Prover {
     pub(super) portfolio: Portfolio,
     pub(super) options: ProofOptions,
+    /// What may be spent later on what these options do not decide: what that has proved before is not asked.
+    later: Option<Limits>,
 }
 
 impl Prover {
     /// With these solvers.
     #[must_use]
     pub fn new(portfolio: Portfolio, options: ProofOptions) -> Self {
-        Self { portfolio, options }
+        Self { portfolio, options, later: None }
+    }
+
+    /// The same with a part of what it may spend, for what is tried before the rest.
+    pub(super) fn first(&self, share: u64) -> Self {
+        let later = self.options.limits;
+        let limits = Limits { resources: (later.resources / share).max(1), ..later };
+        Self { portfolio: self.portfolio.clone(), options: ProofOptions { limits }, later: Some(later) }
+    }
+
+    /// What a question may take that gets a part of everything.
+    pub(super) fn limits(&self, query: &Query<'_>, part: impl Fn(Limits) -> Limits) -> Limits {
+        let later = self.later.map(&part).filter(|later| self.portfolio.remembers(query, later));
+        later.unwrap_or_else(|| part(self.options.limits))
     }
 
     /// The solvers and their versions.
@@ -87,63 +102,9 @@ impl Prover {
         progress: &dyn super::Progress,
         cancel: &CancellationToken,
     ) -> FunctionReport {
-        let mut encoder = Encoder::new(module, calls);
-        let encoded = encoder.encode(index);
-        let mut by_obligation: BTreeMap<(FunctionId, ObligationId), Vec<&Goal>> = BTreeMap::new();
-        for goal in &encoded.goals {
-            by_obligation.entry((goal.function, goal.obligation)).or_default().push(goal);
-        }
-        let mut obligations = vec![];
-        for ((function, id), goals) in by_obligation {
-            let Some(code) = module.execution.functions.get(function.0 as usize) else { continue };
-            let Some(known) = code.obligations.get(id.0 as usize) else { continue };
-            let mut effort = Effort { goals: goals.len(), ..Effort::default() };
-            let mut verdict = Verdict::Proved;
-            let shown = tested.defects.iter().find(|defect| defect.obligation == known.id);
-            if let Some(defect) = shown {
-                verdict = Verdict::Refuted(Box::new(defect.witness.clone()));
-            }
-            for goal in goals.iter().filter(|_| shown.is_none()) {
-                if tries.tier < 3 && encoder.terms.as_boolean(goal.goal) != Some(true) {
-                    verdict = Verdict::Unknown(Unknown::NotTried);
-                    break;
-                }
-                match self.decide(&mut encoder, goal, Some(&encoded), cancel) {
-                    Decided::Plain => {}
-                    Decided::Proved(spent) => effort.add(&spent),
-                    Decided::Open(why, spent, candidate) => {
-                        effort.add(&spent);
-                        let Candidate { given, iteration } = candidate;
-                        verdict = Verdict::Unknown(Self::explain(known.kind, goal, why, iteration));
-                        let shown = given.and_then(|(inputs, state)| {
-                            match tester.run_candidate(inputs, state, vec![]) {
-                                Shown::Defect(defect) => Some(*defect),
-                                _ => None,
-                            }
-                        });
-                        if let Some(defect) = shown.filter(|defect| defect.obligation == known.id) {
-                            verdict = Verdict::Refuted(Box::new(defect.witness));
-                        }
-                        break;
-                    }
-                    Decided::Broken(message) => {
-                        verdict = Verdict::Error(message);
-                        break;
-                    }
-                }
-            }
-            let report = ObligationReport {
-                id: known.id.clone(),
-                kind: known.kind,
-                span: module.source_map.span(owner(code, index), known.origin),
-                verdict,
-                used: None,
-                precondition: None,
-                effort,
-            };
-            progress.decided(&report);
-            obligations.push(report);
-        }
+        let begun = Begun { module, calls, index, tier: tries.tier, tested, cancel };
+        let Attempts { mut obligations, inferred, mut encoder, encoded } =
+            self.attempts(&begun, tester, progress);
         let semantic = &module.semantic.functions[index as usize];
         if tries.tier >= 3 {
             self.propose(module, &mut encoder, &encoded, &mut obligations, &tested.kept, cancel);
@@ -187,6 +148,7 @@ impl Prover {
                 .collect(),
             callees: names(&calls.reached(index)),
             unused,
+            inferred,
             confidence: Confidence::default(),
             complaints: vec![],
         }
@@ -273,16 +235,6 @@ impl Prover {
             }
         }
         found
-    }
-
-    fn explain(kind: ObligationKind, goal: &Goal, why: Unknown, iteration: Vec<LoopValue>) -> Unknown {
-        let is_preserved =
-            kind == ObligationKind::LoopInvariant && goal.part == crate::encode::Part::Preserved;
-        match why {
-            Unknown::GaveUp if is_preserved => Unknown::NotInductive(iteration),
-            Unknown::OutOfTime if is_preserved && !iteration.is_empty() => Unknown::NotInductive(iteration),
-            why => why,
-        }
     }
 }
 

@@ -68,8 +68,8 @@ impl Prover {
         at_work: &mut u64,
         cancel: &CancellationToken,
     ) -> Option<Effort> {
-        let given = self.options.limits;
-        let limits = Limits { resources: given.resources / 4, time: given.time / 4, ..given };
+        let part = |all: Limits| Limits { resources: all.resources / 4, time: all.time / 4, ..all };
+        let limits = self.limits(query, part);
         let solved = self.ask(query, &limits, at_work, cancel).ok()?;
         (solved.answer == Answer::Unsat).then(|| self.spent(Some(&solved), start, *at_work))
     }

@@ -64,6 +64,12 @@ pub struct Encoded {
     pub exits: Vec<Exit>,
     /// The state at the heads of loops, in the order in which they are met.
     pub heads: Vec<Vec<TermId>>,
+    /// The names that each of these loops carries, with their types, and whether it is the index of a `for`.
+    pub names: Vec<Vec<(String, TypeId, bool)>>,
+    /// The steps of these loops.
+    pub loops: Vec<String>,
+    /// That the encoder's conjectures hold at the heads of loops, each by its number.
+    pub conjectures: Vec<(usize, Goal)>,
     /// The ways to the heads of loops.
     pub arrivals: Vec<Arrival>,
     /// What the iterations of loops do to the loops' state, one for each way back to a head.

@@ -9,6 +9,7 @@ use anrf_format::semantic::{Domain, LocalId, LoopHead, Operation, Step};
 
 use super::{Carried, Met, Part, Walk, fact};
 use crate::encode::beside::{sources, sources_of_entry};
+use crate::encode::conjecture::{Typed, Values};
 use crate::encode::frame::Frame;
 use crate::encode::graph::loop_blocks;
 use crate::encode::{Context, Encoder};
@@ -54,7 +55,15 @@ impl<'m> Encoder<'m> {
             }
         }
         let head = walk.met.len();
-        walk.met.push(Met { header: id, written: writes.clone(), state: vec![] });
+        let typed = |frame: &Frame<'m>| -> Typed {
+            block.parameters.iter().map(|id| (frame.type_of(*id), frame.value(*id))).collect()
+        };
+        let start = typed(&frame);
+        let inputs = (0..code.parameters).map(ValueId);
+        let inputs = inputs.map(|id| (frame.type_of(id), frame.value(id))).collect();
+        let values = Values { carried: start.clone(), start, inputs };
+        self.conjecture_goals(walk, id, head, &values);
+        walk.met.push(Met { header: id, written: writes.clone(), state: vec![], values: values.clone() });
         let from = sources_of_entry(code, |id| walk.headers.contains_key(&id), id);
         self.arrive(walk, id, head, &from, &frame);
         let mut state = vec![];
@@ -88,6 +97,10 @@ impl<'m> Encoder<'m> {
         }
         if let Some(met) = walk.met.get_mut(head) {
             met.state = state;
+        }
+        let now = Values { carried: typed(&walk.frame), ..values };
+        for conjecture in self.conjectures.clone().iter().filter(|conjecture| conjecture.head == head) {
+            facts.push(self.conjecture(conjecture, &now));
         }
         let none = self.terms.integer(0);
         // Only lowering's own loop around an `invoke` counts its rounds; a loop of the text is anybody's.
@@ -189,6 +202,10 @@ impl<'m> Encoder<'m> {
         if let Some(head) = head {
             let from = sources(code, |id| walk.headers.contains_key(&id), id);
             self.arrive(walk, id, head, &from, &frame);
+            let mut values = walk.met.get(head).map(|met| met.values.clone()).unwrap_or_default();
+            values.carried =
+                header.parameters.iter().map(|id| (frame.type_of(*id), frame.value(*id))).collect();
+            self.conjecture_goals(walk, id, head, &values);
         }
         for goal in walk.goals.iter_mut().skip(before) {
             goal.iteration = Some(walk.iterations.len());

@@ -20,6 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::join::{Edge, Walked, go};
 use super::beside::sources;
+use super::conjecture::Values;
 use super::frame::{Frame, World};
 use super::graph::forward_order;
 use super::{Context, Encoder};
@@ -48,6 +49,7 @@ struct Walk<'m> {
     /// The heads that were met, in order, with the state variables that each loop writes and the state there.
     met: Vec<Met>,
     arrivals: Vec<Arrival>,
+    conjectures: Vec<(usize, Goal)>,
 }
 
 /// A head of a loop that was met.
@@ -55,6 +57,8 @@ struct Met {
     header: BlockId,
     written: BTreeSet<u32>,
     state: Vec<TermId>,
+    /// What conjectures speak of.
+    values: Values,
 }
 
 impl Walk<'_> {
@@ -123,6 +127,7 @@ impl<'m> Encoder<'m> {
             iterations: vec![],
             met: vec![],
             arrivals: vec![],
+            conjectures: vec![],
         };
         let mut context = Context { pending: Some(vec![]), ..Context::default() };
         let frame = walk.frame.clone();
@@ -135,6 +140,23 @@ impl<'m> Encoder<'m> {
         encoded.goals = walk.goals;
         encoded.exits = walk.exits;
         encoded.iterations = walk.iterations;
+        let names = |met: &Met| {
+            let count = met.values.carried.len();
+            let is_for = walk.headers.get(&met.header).is_some_and(|info| info.range.is_some());
+            let carried = walk.heads.get(&met.header).into_iter().flatten().take(count).enumerate();
+            let named = |(place, carried): (usize, &Carried)| {
+                (carried.name.clone(), carried.type_id, is_for && place + 1 == count)
+            };
+            carried.map(named).collect()
+        };
+        encoded.names = walk.met.iter().map(names).collect();
+        let step = |met: &Met| {
+            let step = walk.headers.get(&met.header).map(|info| info.step.0 as usize);
+            let step = step.and_then(|step| semantic.steps.get(step));
+            step.map(|step| step.name.clone()).unwrap_or_default()
+        };
+        encoded.loops = walk.met.iter().map(step).collect();
+        encoded.conjectures = walk.conjectures;
         encoded.heads = walk.met.into_iter().map(|met| met.state).collect();
         encoded.arrivals = walk.arrivals;
         encoded
@@ -284,6 +306,21 @@ impl<'m> Encoder<'m> {
         let sources = walk.numbered(&sources);
         let World { state, attempts } = walk.frame.world.clone();
         walk.exits.push(Exit { known, succeeds, values, state, attempts, sources });
+    }
+
+    /// The conjectures about a loop as goals on a way to its head.
+    fn conjecture_goals(&mut self, walk: &mut Walk<'m>, at: BlockId, head: usize, values: &Values) {
+        for (number, conjecture) in self.conjectures.clone().into_iter().enumerate() {
+            if conjecture.head != head {
+                continue;
+            }
+            let goal = self.conjecture(&conjecture, values);
+            let known = self.known_at(walk, at);
+            let (function, obligation) = (walk.function, ObligationId::NONE);
+            let goal =
+                Goal { function, obligation, part: Part::Whole, iteration: None, reached: None, known, goal };
+            walk.conjectures.push((number, goal));
+        }
     }
 
     /// A way to the head of a loop, for whoever compares two functions.

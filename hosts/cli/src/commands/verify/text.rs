@@ -133,6 +133,11 @@ fn explained(function: &FunctionReport) -> String {
     let mut table = Table::new().indent(2);
     table.row(["contracts of", &list(&function.callees)]);
     table.row(["assumed of the host", &list(&function.assumed_hosts)]);
+    if !function.inferred.is_empty() {
+        let found: Vec<String> =
+            function.inferred.iter().map(|found| format!("{}: {}", found.step, found.text)).collect();
+        table.row(["inferred of loops", &list(&found)]);
+    }
     if let Some(unused) = &function.unused {
         table.row(["not needed by the proofs found", &list(unused)]);
     }
