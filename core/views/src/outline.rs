@@ -67,6 +67,8 @@ pub(crate) fn outline(module: &Module, index: usize, view: &View<'_>) -> Outline
         mark: writer.mark(Origin { step: None, place: Place::Clause(reference, clause.root) }),
         ..scope.clause(clause).text(clause.root).into()
     };
+    // That a caller keeps to a demand is proved where it calls.
+    let demand = |line: Line| Line { mark: line.mark.map(Mark::of_demand), ..line };
     let mut requires = vec![];
     for (input, declared) in (0..).zip(&function.inputs) {
         let constraints = (0..).zip(&declared.constraints);
@@ -74,6 +76,7 @@ pub(crate) fn outline(module: &Module, index: usize, view: &View<'_>) -> Outline
     }
     let preconditions = (0..).zip(&contract.preconditions);
     requires.extend(preconditions.map(|(at, known)| clause(known, ClauseRef::Precondition(number, at))));
+    let requires: Vec<Line> = requires.into_iter().map(demand).collect();
     let ensures = (0..).zip(&contract.postconditions);
     let ensures = ensures.map(|(at, known)| clause(&known.clause, ClauseRef::Postcondition(number, at)));
     let keeps = (0..).zip(&contract.invariants);

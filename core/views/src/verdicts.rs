@@ -14,6 +14,16 @@ pub(crate) struct Mark {
     pub(crate) text: String,
 }
 
+impl Mark {
+    /// At a demand on callers: all that is proved of it here is that it has a value.
+    pub(crate) fn of_demand(self) -> Self {
+        match self.standing {
+            Standing::Proved => Self { text: "well defined".to_owned(), ..self },
+            _ => self,
+        }
+    }
+}
+
 /// The worst verdict of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {

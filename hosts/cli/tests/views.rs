@@ -13,7 +13,7 @@ functions:
     intent: Add what is positive, and divide.
     inputs: { numbers: { type: array<integer>, constraints: ["LEN(numbers) <= 10"] }, by: integer }
     outputs: { success: { total: integer } }
-    contracts: { preconditions: ["by != -1"], postconditions: ["total >= -9", "by > 0 IMPLIES total >= 0"] }
+    contracts: { preconditions: ["by == 0 OR -1 / by != 1"], postconditions: ["total >= -9", "by > 0 IMPLIES total >= 0"] }
     flow:
       - step: add
         operation: loop
@@ -46,9 +46,9 @@ fn verdicts_stand_at_clauses_and_steps() {
     };
     let expected = "sum_v1(numbers: array<integer>, by: integer) -> { total: integer }
   Add what is positive, and divide.
-  refuted: 7 of 8 obligations are proved
+  refuted: 8 of 9 obligations are proved
   requires LEN(numbers) <= 10
-  requires by != -1
+  requires by == 0 OR -1 / by != 1   -- well defined
   ensures total >= -9   -- proved
   ensures by > 0 IMPLIES total >= 0   -- proved
   does
@@ -67,7 +67,7 @@ fn verdicts_stand_at_clauses_and_steps() {
     assert!(code.contains("-- 17:9, refuted: a divisor is zero"), "{code}");
     let summary = view(&["--verified", "--level", "summary"]).stdout;
     assert!(
-        summary.contains("refuted: 7 of 8 obligations are proved; refuted: a divisor is zero"),
+        summary.contains("refuted: 8 of 9 obligations are proved; refuted: a divisor is zero"),
         "{summary}"
     );
     let mermaid = view(&["--verified", "--as", "mermaid"]).stdout;
@@ -77,7 +77,7 @@ fn verdicts_stand_at_clauses_and_steps() {
     let svg = view(&["--verified", "--as", "svg"]).stdout;
     assert!(svg.contains("fill=\"#cf222e\"") && svg.contains("fill=\"#1a7f37\""), "{svg}");
     let found = is("view", &view(&["--verified", "--format", "json"]));
-    let sum = json!({ "function": "sum_v1", "verdict": "refuted", "obligations": 8, "proved": 7 });
+    let sum = json!({ "function": "sum_v1", "verdict": "refuted", "obligations": 9, "proved": 8 });
     assert_eq!(found["verdicts"], json!([sum]));
     assert_eq!(is("view", &view(&["--format", "json"]))["verdicts"], Value::Null);
 }
