@@ -11,20 +11,23 @@ pub(crate) fn nearest<'n>(word: &str, candidates: impl IntoIterator<Item = &'n s
         if other.len().abs_diff(letters.len()) > allowed {
             continue;
         }
-        let distance = distance(&letters, &other);
-        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+        let Some(distance) = distance(&letters, &other, allowed) else { continue };
+        if best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
     }
     best.filter(|(distance, candidate)| *distance < letters.len().max(candidate.len())).map(|(_, name)| name)
 }
 
-/// Optimal string alignment.
-fn distance(word: &[char], other: &[char]) -> usize {
+/// Optimal string alignment, if it is allowed. A row in which all is above that ends it, as no later one is below,
+/// but for a swap, which may look one row further back.
+fn distance(word: &[char], other: &[char], allowed: usize) -> Option<usize> {
     let mut before: Vec<usize> = vec![];
     let mut last: Vec<usize> = (0..=other.len()).collect();
+    let mut current = Vec::with_capacity(other.len() + 1);
     for (row, letter) in word.iter().enumerate() {
-        let mut current = vec![row + 1];
+        current.clear();
+        current.push(row + 1);
         for (column, wanted) in other.iter().enumerate() {
             let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
             let change = usize::from(letter != wanted);
@@ -39,7 +42,11 @@ fn distance(word: &[char], other: &[char]) -> usize {
             }
             current.push(least);
         }
-        before = std::mem::replace(&mut last, current);
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut current);
+        if last.iter().chain(&before).all(|least| *least > allowed) {
+            return None;
+        }
     }
-    last.last().copied().unwrap_or(usize::MAX)
+    last.last().copied().filter(|distance| *distance <= allowed)
 }
