@@ -34,6 +34,7 @@ pub fn engine() -> Engine {
 pub fn load(name: &str, bytes: &[u8], times: usize) -> Result<Ending, String> {
     let engine = engine();
     let loaded = measure(|| engine.load_bytes(name, bytes));
+    println!("  loaded in {:?}, {} bytes live at most", loaded.time, loaded.peak);
     bounded("loading", bytes.len(), times, &loaded)?;
     let module = match loaded.value {
         Err(error) => return refused(bytes.len(), &error),

@@ -51,4 +51,7 @@ anrf_format::codes! {
     FLOW_TOO_LARGE = "E-YAML-018", "list or mapping too large for one line style",
         "A `[...]` or `{...}` with very many small entries needs more memory than a file of this size may \
          use. Write the outer list or mapping in block style, one entry a line.";
+    TOO_MANY = "E-YAML-019", "too many keys and values",
+        "A file has at most 524,288 keys, values, lists and mappings. Data is given as an input of a run; a \
+         program that is so large is split into several modules that import each other.";
 }

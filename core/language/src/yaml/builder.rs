@@ -83,6 +83,12 @@ impl<'source, 'masks> Builder<'source, 'masks> {
 
     /// Takes one event; breaks when reading on makes no sense.
     pub(super) fn event(&mut self, event: Event<'_>, marks: Marks) -> ControlFlow<()> {
+        let ends =
+            matches!(event, Event::SequenceEnd | Event::MappingEnd | Event::DocumentEnd | Event::StreamEnd);
+        if self.nodes.len() >= self.limits.max_nodes && !ends {
+            self.report(too_many(character(self.text, self.offset(marks.start)), self.limits.max_nodes));
+            return ControlFlow::Break(());
+        }
         match event {
             Event::DocumentStart(explicit) => return self.document(explicit, marks),
             Event::Scalar(value, style, anchor, tag) => {
@@ -463,6 +469,11 @@ pub(super) fn directive(text: &str, at: usize) -> Diagnostic {
 pub(super) fn too_deep(span: Span, limit: usize) -> Diagnostic {
     Diagnostic::error(&codes::TOO_DEEP, span, format!("nested deeper than {limit} levels"))
         .with_help("name parts of the structure, as types or functions of their own")
+}
+
+fn too_many(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error(&codes::TOO_MANY, span, format!("more than {limit} keys and values"))
+        .with_help("a module is no place for data: give it as an input, or split the module")
 }
 
 pub(super) fn alias(text: &str, span: Span) -> Diagnostic {

@@ -30,13 +30,15 @@ pub struct Limits {
     pub max_bytes: usize,
     /// Lists and mappings inside each other. 64 unless changed, never more than 255.
     pub max_depth: usize,
+    /// Keys and values, lists and mappings. 524,288 unless changed: what a file of 4 MiB has if each takes eight bytes.
+    pub max_nodes: usize,
     /// Diagnostics that are reported; further ones are dropped.
     pub max_diagnostics: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: 4 << 20, max_depth: 64, max_diagnostics: 100 }
+        Self { max_bytes: 4 << 20, max_depth: 64, max_nodes: 1 << 19, max_diagnostics: 100 }
     }
 }
 

@@ -6,7 +6,6 @@ use anrf_format::types::{Type, TypeId};
 
 use super::coercion::join;
 use super::mismatch::{is_number, wrap};
-use super::operators::symbol;
 use super::together::Together;
 use crate::checker::body::{Body, Known, Source, Typed};
 use crate::codes::types;
@@ -51,7 +50,7 @@ impl Body<'_, '_> {
         if is_equality(operator) || self.cx.types.is_ordered(type_id) {
             return Some(());
         }
-        let message = format!("`{}` has no order for `{}`", self.type_name(type_id), symbol(operator));
+        let message = format!("`{}` has no order for `{}`", self.type_name(type_id), operator.symbol());
         let diagnostic = Diagnostic::error(&types::NOT_ORDERED, span, message);
         let diagnostic = match self.cx.types.get(type_id) {
             Type::Set(_) => diagnostic.with_help("`is_subset(a, b)` asks for inclusion"),
@@ -261,7 +260,7 @@ impl Body<'_, '_> {
             if rest.iter().any(|(_, id)| matches!(self.syntax[*id].kind, ExpressionKind::Error)) {
                 return None;
             }
-            let message = format!("`{}` cannot be part of a chain", symbol(*operator));
+            let message = format!("`{}` cannot be part of a chain", operator.symbol());
             self.report(
                 Diagnostic::error(&types::OPERAND, span, message).with_help("join the parts with `AND`"),
             );

@@ -10,31 +10,6 @@ use crate::checker::body::{Body, Known, Meaning, Source, Typed};
 use crate::codes::{lints, types};
 use crate::syntax::expression::{ExprId, ExpressionKind, Name};
 
-/// The operator as written.
-pub(super) fn symbol(operator: BinaryOperator) -> &'static str {
-    use BinaryOperator as B;
-    match operator {
-        B::Iff => "IFF",
-        B::Implies => "IMPLIES",
-        B::Or => "OR",
-        B::And => "AND",
-        B::Equal => "==",
-        B::NotEqual => "!=",
-        B::Less => "<",
-        B::LessEqual => "<=",
-        B::Greater => ">",
-        B::GreaterEqual => ">=",
-        B::In => "IN",
-        B::Contains => "CONTAINS",
-        B::Add => "+",
-        B::Subtract => "-",
-        B::Concat => "++",
-        B::Multiply => "*",
-        B::Divide => "/",
-        B::Remainder => "%",
-    }
-}
-
 impl Body<'_, '_> {
     #[inline(never)]
     pub(super) fn binary(
@@ -284,7 +259,7 @@ impl Body<'_, '_> {
             return;
         }
         let (a, b) = (self.type_name(first.type_id), self.type_name(second.type_id));
-        let message = format!("`{}` is not defined on `{a}` and `{b}`", symbol(operator));
+        let message = format!("`{}` is not defined on `{a}` and `{b}`", operator.symbol());
         let diagnostic = Diagnostic::error(&types::OPERAND, span, message);
         let diagnostic = if first.type_id == TypeId::TIMESTAMP {
             diagnostic.with_help("`add_micros(t, n)` moves a time by microseconds")
@@ -368,7 +343,7 @@ impl Body<'_, '_> {
         span: Span,
     ) {
         let name = self.type_name(type_id);
-        let message = format!("`{}` is not defined on `{name}`", symbol(operator));
+        let message = format!("`{}` is not defined on `{name}`", operator.symbol());
         let diagnostic = Diagnostic::error(&types::OPERAND, span, message);
         let diagnostic = match (self.cx.types.get(type_id), operator) {
             (Type::String | Type::Bytes | Type::Array(_), BinaryOperator::Add) => {

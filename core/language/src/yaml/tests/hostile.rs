@@ -53,7 +53,7 @@ fn alias_bomb() {
 
 #[test]
 fn many_errors_are_cut_off() {
-    let text = "a: 1\n".repeat(800_000);
+    let text = "a: 1\n".repeat(200_000);
     let (tree, found) = load(&text, &Limits::default());
     assert_eq!(found.len(), 100);
     assert_eq!(tree.map(|tree| tree.entries(tree.root()).count()), Some(1));
@@ -64,13 +64,22 @@ fn dense_lists_are_refused_only_where_they_cost_too_much() {
     let dense = |count: usize| format!("a:\n- [{}]\n", "1,".repeat(count));
     assert_eq!(first(dense(500)), None);
     assert_eq!(first(dense(2_000_000)), Some(("E-YAML-018", 5)));
-    assert_eq!(first("- [1, 2]\n".repeat(400_000)), None);
-    assert_eq!(first(format!("a: [{}]", "1,".repeat(2_000_000))), None);
+    assert_eq!(first("- [1, 2]\n".repeat(100_000)), None);
+    assert_eq!(first(format!("a: [{}]", "1,".repeat(500_000))), None);
     let json = format!(
         "{{{}}}",
         (0..100_000).map(|i| format!("\"name_{i}\": \"some text\",\n")).collect::<String>()
     );
     assert_eq!(first(json), None);
+}
+
+#[test]
+fn more_nodes_than_a_program_has_are_refused_where_they_become_too_many() {
+    assert_eq!(first("a: 1\n".repeat(1 << 19)), Some(("E-YAML-019", 5 * ((1 << 18) - 1) + 3)));
+    let few = Limits { max_nodes: 5, ..Limits::default() };
+    let found = |text: &str| load(text, &few).1.first().map(|found| (found.code.id, found.span.start));
+    assert_eq!(found("a: 1\nb: 2\n"), None);
+    assert_eq!(found("a: 1\nb: 2\nc: 3\n"), Some(("E-YAML-019", 10)));
 }
 
 #[test]
