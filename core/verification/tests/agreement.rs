@@ -3,11 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test may fail, and say why it is left out
 
-use std::sync::Arc;
+mod harness;
 
-use anrf_format::module::Source;
-use anrf_language::resolver::FolderResolver;
-use anrf_runtime::{Interpreter, Loaded};
 use anrf_verification::agreement::{Figures, Options, compare};
 use anrf_verification::solver::{Dialect, PoolOptions, ProcessSolver, Program};
 
@@ -39,12 +36,7 @@ fn compared(texts: &[(String, String)], options: &Options) -> Option<Figures> {
 fn one_by_one(texts: &[(String, String)], solver: &ProcessSolver, options: &Options) -> Figures {
     let mut figures = Figures::default();
     for (name, text) in texts {
-        let source = Source { name: "compared.vsp".into(), text: text.clone() };
-        let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
-        let messages: Vec<_> = diagnostics.iter().map(|found| &found.message).collect();
-        let checked = checked.unwrap_or_else(|| panic!("{name}: {messages:?}"));
-        let module = anrf_language::lowering::lower(checked).unwrap().into_module();
-        let loaded = Loaded::new(&Interpreter, &Arc::new(module)).unwrap();
+        let loaded = harness::load(text);
         compare(name, &loaded, solver, options, &mut figures).unwrap();
     }
     figures

@@ -3,17 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test may fail, and say why it is left out
 
-use std::fmt::Write as _;
-use std::sync::Arc;
+mod harness;
 
-use anrf_format::module::{Module, Source};
+use std::fmt::Write as _;
+
 use anrf_format::value::Value;
-use anrf_language::resolver::FolderResolver;
-use anrf_runtime::{CancellationToken, Interpreter, Loaded};
+use anrf_runtime::{CancellationToken, Loaded};
 use anrf_verification::agreement::Comparer;
 use anrf_verification::encode::Calls;
 use anrf_verification::report::{Method, Witness};
-use anrf_verification::solver::{Answer, Limits, PoolOptions, Portfolio, PortfolioOptions, Query};
+use anrf_verification::solver::{Answer, Limits, Portfolio, PortfolioOptions, Query};
 use anrf_verification::testing::{Observed, Shown, TestOptions, Tester};
 use anrf_verification::verify::{Effort, ProofOptions, Prover, Silent, verify};
 
@@ -277,12 +276,7 @@ fn load_with(case: &Case, contracts: &str) -> Loaded {
         case.outputs,
         case.expression
     );
-    let source = Source { name: "case.vsp".into(), text: text.clone() };
-    let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
-    let messages: Vec<_> = diagnostics.iter().map(|found| &found.message).collect();
-    let checked = checked.unwrap_or_else(|| panic!("{messages:?}\n{text}"));
-    let module: Module = anrf_language::lowering::lower(checked).unwrap().into_module();
-    Loaded::new(&Interpreter, &Arc::new(module)).unwrap()
+    harness::load(&text)
 }
 
 #[test]
@@ -298,14 +292,8 @@ fn built_ins_on_arrays_agree_with_the_interpreter() {
 /// Compares the runs of the cases that `is_meant` picks; there are at least so many.
 fn agree(is_meant: fn(&Case) -> bool, least: u32) {
     // The first solver alone: most of these questions nobody answers, so all would be asked each time.
-    let mut solvers =
-        Portfolio::installed(PoolOptions::default(), PortfolioOptions::default()).solvers().to_vec();
-    solvers.truncate(1);
-    let portfolio = Portfolio::new(solvers, PortfolioOptions::default());
-    if portfolio.solvers().is_empty() {
-        eprintln!("left out: there is no solver");
-        return;
-    }
+    let Some(installed) = harness::portfolio() else { return };
+    let portfolio = Portfolio::new(installed.solvers()[..1].to_vec(), PortfolioOptions::default());
     let ask = |script: &anrf_verification::term::Script, by_patterns: bool, millis: u64| {
         let limits = Limits { time: std::time::Duration::from_millis(millis), ..Limits::default() };
         let query = Query { by_patterns, ..Query::new(&script.text, script.features) };
@@ -367,11 +355,7 @@ fn agree(is_meant: fn(&Case) -> bool, least: u32) {
 /// What an author needs of texts, proved for every text; and what looks like it and is not so.
 #[test]
 fn laws_of_texts_are_proved_and_what_is_no_law_is_not() {
-    let installed = Portfolio::installed(PoolOptions::default(), PortfolioOptions::default());
-    if installed.solvers().is_empty() {
-        eprintln!("left out: there is no solver");
-        return;
-    }
+    let Some(installed) = harness::portfolio() else { return };
     let limits = Limits { time: std::time::Duration::from_secs(4), ..Limits::default() };
     let prover = Prover::new(installed, ProofOptions { limits });
     let effort =

@@ -1,34 +1,18 @@
 //! Claims that are false, each of which would follow from a fact of the encoding that is not true of the interpreter.
 //! No run is tried, so that the proof has to fail by itself.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test may fail, and say why it is left out
+#![allow(clippy::unwrap_used)] // a test may fail
 
-use std::sync::Arc;
+mod harness;
 
-use anrf_format::module::{Module, Source};
-use anrf_language::resolver::FolderResolver;
-use anrf_runtime::{CancellationToken, Interpreter, Loaded};
-use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions};
+use anrf_runtime::CancellationToken;
 use anrf_verification::testing::TestOptions;
 use anrf_verification::verify::{Effort, ProofOptions, Prover, Silent, verify};
 
 /// Obligations of a text that are proved without a run; `None` without a solver.
 fn proved(text: &str) -> Option<Vec<String>> {
-    let portfolio = Portfolio::installed(PoolOptions::default(), PortfolioOptions::default());
-    if portfolio.solvers().is_empty() {
-        eprintln!("left out: there is no solver");
-        if let Some(log) = std::env::var_os("ANRF_SKIP_LOG") {
-            let mut log = std::fs::OpenOptions::new().append(true).create(true).open(log).unwrap();
-            std::io::Write::write_all(&mut log, b"wrong: no solver (`cargo xtask solvers`)\n").unwrap();
-        }
-        return None;
-    }
-    let source = Source { name: "test.vsp".into(), text: text.into() };
-    let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
-    let messages: Vec<_> = diagnostics.iter().map(|found| &found.message).collect();
-    let checked = checked.unwrap_or_else(|| panic!("{messages:?}\n{text}"));
-    let module: Module = anrf_language::lowering::lower(checked).unwrap().into_module();
-    let loaded = Loaded::new(&Interpreter, &Arc::new(module)).unwrap();
+    let portfolio = harness::portfolio()?;
+    let loaded = harness::load(text);
     let prover = Prover::new(portfolio, ProofOptions::default());
     let testing = TestOptions { max_runs: 0, ..TestOptions::default() };
     let effort = Effort { tier: 3, testing, ..Effort::default() };

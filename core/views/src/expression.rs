@@ -161,7 +161,7 @@ impl<'a> Scope<'a> {
                     _ => (own, own + 1),
                 };
                 self.write(*left, before, out);
-                out.extend([" ", operator_text(*operator), " "]);
+                out.extend([" ", operator.symbol(), " "]);
                 self.write(*right, after, out);
             }
             ExprKind::Field(base, index) => {
@@ -455,30 +455,6 @@ fn strength(kind: &ExprKind) -> u8 {
         | ExprKind::Without(..) => WITH,
         ExprKind::Record(_) | ExprKind::Variant(..) => NEGATE,
         _ => ACCESS,
-    }
-}
-
-fn operator_text(operator: BinaryOperator) -> &'static str {
-    use BinaryOperator as B;
-    match operator {
-        B::Iff => "IFF",
-        B::Implies => "IMPLIES",
-        B::Or => "OR",
-        B::And => "AND",
-        B::Equal => "==",
-        B::NotEqual => "!=",
-        B::Less => "<",
-        B::LessEqual => "<=",
-        B::Greater => ">",
-        B::GreaterEqual => ">=",
-        B::In => "IN",
-        B::Contains => "CONTAINS",
-        B::Add => "+",
-        B::Subtract => "-",
-        B::Concat => "++",
-        B::Multiply => "*",
-        B::Divide => "/",
-        B::Remainder => "%",
     }
 }
 

@@ -128,37 +128,13 @@ fn binary(
         B::Divide | B::Remainder | B::Concat | B::In | B::Contains => &[],
     };
     let others = others.iter().map(|other| {
-        (format!("`{}` to `{}`", sign(operator), sign(*other)), ExprKind::Binary(*other, left, right))
+        (format!("`{}` to `{}`", operator.symbol(), other.symbol()), ExprKind::Binary(*other, left, right))
     });
     let is_directed = matches!(operator, B::Subtract | B::Divide | B::Remainder | B::Concat);
     let swapped = is_directed.then(|| {
-        (format!("operands of `{}` swapped", sign(operator)), ExprKind::Binary(operator, right, left))
+        (format!("operands of `{}` swapped", operator.symbol()), ExprKind::Binary(operator, right, left))
     });
     others.chain(swapped).collect()
-}
-
-fn sign(operator: BinaryOperator) -> &'static str {
-    use BinaryOperator as B;
-    match operator {
-        B::Iff => "IFF",
-        B::Implies => "IMPLIES",
-        B::Or => "OR",
-        B::And => "AND",
-        B::Equal => "==",
-        B::NotEqual => "!=",
-        B::Less => "<",
-        B::LessEqual => "<=",
-        B::Greater => ">",
-        B::GreaterEqual => ">=",
-        B::In => "IN",
-        B::Contains => "CONTAINS",
-        B::Add => "+",
-        B::Subtract => "-",
-        B::Concat => "++",
-        B::Multiply => "*",
-        B::Divide => "/",
-        B::Remainder => "%",
-    }
 }
 
 fn opposite(builtin: Builtin) -> Option<Builtin> {

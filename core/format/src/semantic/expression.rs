@@ -318,6 +318,34 @@ pub enum BinaryOperator {
     Remainder,
 }
 
+impl BinaryOperator {
+    /// The operator as it is written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        use BinaryOperator as B;
+        match self {
+            B::Iff => "IFF",
+            B::Implies => "IMPLIES",
+            B::Or => "OR",
+            B::And => "AND",
+            B::Equal => "==",
+            B::NotEqual => "!=",
+            B::Less => "<",
+            B::LessEqual => "<=",
+            B::Greater => ">",
+            B::GreaterEqual => ">=",
+            B::In => "IN",
+            B::Contains => "CONTAINS",
+            B::Add => "+",
+            B::Subtract => "-",
+            B::Concat => "++",
+            B::Multiply => "*",
+            B::Divide => "/",
+            B::Remainder => "%",
+        }
+    }
+}
+
 /// `FORALL`, `EXISTS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Quantifier {

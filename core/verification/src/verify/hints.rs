@@ -12,31 +12,16 @@ const MOST_PRODUCTS: usize = 24;
 /// Hints about everything that stands in these terms outside of quantifiers.
 pub(super) fn hints(terms: &mut Terms, roots: &[TermId]) -> Vec<TermId> {
     let (mut products, mut quotients) = (vec![], vec![]);
-    let mut seen = FxHashSet::default();
-    let mut stack = roots.to_vec();
-    while let Some(id) = stack.pop() {
-        if !seen.insert(id) {
-            continue;
+    for (id, function, a, b) in ground_pairs(terms, roots) {
+        match function {
+            Theory::Multiply if !is_number(terms, a) && !is_number(terms, b) => products.push((id, a, b)),
+            Theory::RealDivide if !is_number(terms, b) => quotients.push((id, a, b)),
+            _ => {}
         }
-        let term = terms.get(id);
-        if terms.free(id).is_empty()
-            && let &[a, b] = &*term.arguments
-        {
-            match term.op {
-                Op::Theory(Theory::Multiply) if !is_number(terms, a) && !is_number(terms, b) => {
-                    products.push((id, a, b));
-                }
-                Op::Theory(Theory::RealDivide) if !is_number(terms, b) => quotients.push((id, a, b)),
-                _ => {}
-            }
-        }
-        stack.extend(terms.get(id).arguments.iter().copied());
     }
     if products.len() + quotients.len() > MOST_PRODUCTS {
         return vec![];
     }
-    products.sort_unstable();
-    quotients.sort_unstable();
     let mut found = vec![];
     for (product, a, b) in &products {
         for (x, y) in [(*a, *b), (*b, *a)] {
@@ -58,6 +43,27 @@ pub(super) fn hints(terms: &mut Terms, roots: &[TermId]) -> Vec<TermId> {
     found.sort_unstable();
     found.dedup();
     found.retain(|hint| terms.as_boolean(*hint) != Some(true));
+    found
+}
+
+/// Functions of the theories on two arguments that stand in these terms outside of quantifiers, in order.
+pub(super) fn ground_pairs(terms: &Terms, roots: &[TermId]) -> Vec<(TermId, Theory, TermId, TermId)> {
+    let mut found = vec![];
+    let mut seen = FxHashSet::default();
+    let mut stack = roots.to_vec();
+    while let Some(id) = stack.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let term = terms.get(id);
+        if let (Op::Theory(function), &[a, b]) = (&term.op, &*term.arguments)
+            && terms.free(id).is_empty()
+        {
+            found.push((id, *function, a, b));
+        }
+        stack.extend(term.arguments.iter().copied());
+    }
+    found.sort_unstable_by_key(|(id, ..)| *id);
     found
 }
 

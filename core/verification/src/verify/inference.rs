@@ -25,6 +25,8 @@ const MOST: usize = 72;
 const NUMBERS: usize = 4;
 /// Most loops of a function for which invariants are looked for.
 const LOOPS: usize = 4;
+/// Most questions about the loops of a function; what is not settled by then is not inferred.
+const QUESTIONS: usize = 1_000;
 
 impl Prover {
     /// The conjectures about the loops of a function that hold together, and what finding them took.
@@ -42,7 +44,7 @@ impl Prover {
         // What takes long to prove is no easy invariant. Steps end a question, so that two runs find the same.
         let quick = self.first(SHARE);
         let mut alive = conjectures(module, encoded);
-        while !alive.is_empty() && !cancel.is_cancelled() {
+        while !alive.is_empty() && effort.asked < QUESTIONS && !cancel.is_cancelled() {
             let mut encoder = Encoder::new(module, calls);
             encoder.conjectures = alive.clone();
             let encoded = encoder.encode(encoded.index);
@@ -73,6 +75,10 @@ impl Prover {
         while let Some(mut part) = open.pop() {
             part.retain(|(number, _)| kept.get(*number).copied().unwrap_or(false));
             let Some((_, first)) = part.first() else { continue };
+            if effort.asked >= QUESTIONS {
+                drop_all(&part, kept);
+                continue;
+            }
             let goals: Vec<TermId> = part.iter().map(|(_, goal)| goal.goal).collect();
             let goal = Goal { goal: encoder.terms.and(goals.clone()), ..(*first).clone() };
             let Some(Ok(script)) = Self::script(encoder, &goal, &goals) else {

@@ -1,8 +1,9 @@
 //! What is asserted of a goal that is to be contradicted.
 
 use num_bigint::BigInt;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use super::hints::ground_pairs;
 use crate::term::{Op, TermId, Terms, Theory};
 
 /// That a goal does not hold: of "for all" there is one for which it does not, which gets a name, so that facts can
@@ -59,24 +60,13 @@ pub(super) fn remainders(terms: &mut Terms, roots: &[TermId]) -> Vec<TermId> {
     /// More pairs than this are left alone.
     const MOST: usize = 24;
     let (mut remainders, mut products) = (vec![], vec![]);
-    let mut seen = FxHashSet::default();
-    let mut stack = roots.to_vec();
-    while let Some(id) = stack.pop() {
-        if !seen.insert(id) {
-            continue;
+    for (id, function, a, b) in ground_pairs(terms, roots) {
+        match function {
+            Theory::Modulo => remainders.push((id, a, b)),
+            Theory::Multiply => products.push((id, a, b)),
+            _ => {}
         }
-        let term = terms.get(id);
-        if let (true, &[a, b]) = (terms.free(id).is_empty(), &*term.arguments) {
-            match term.op {
-                Op::Theory(Theory::Modulo) => remainders.push((id, a, b)),
-                Op::Theory(Theory::Multiply) => products.push((id, a, b)),
-                _ => {}
-            }
-        }
-        stack.extend(term.arguments.iter().copied());
     }
-    remainders.sort_unstable();
-    products.sort_unstable();
     let mut found = vec![];
     let zero = terms.integer(BigInt::ZERO);
     for (remainder, a, b) in &remainders {

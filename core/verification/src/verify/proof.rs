@@ -193,6 +193,7 @@ impl Prover {
                 continue;
             }
             known.precondition = proposer.propose(encoder, &goals, known, witness);
+            known.effort.also(&proposer.spent());
             if let (Verdict::Unknown(why), Some(condition)) = (&mut known.verdict, &known.precondition) {
                 let (function, condition) = (function.clone(), condition.clone());
                 *why = Unknown::NeedsPrecondition { function, condition };
@@ -240,10 +241,15 @@ impl Prover {
 
 impl Effort {
     pub(super) fn add(&mut self, other: &Self) {
+        self.also(other);
+        self.solver = other.solver.clone().or(self.solver.take());
+        (self.solvers, self.agreed) = (other.solvers, other.agreed);
+    }
+
+    /// What was asked besides, which did not decide it.
+    fn also(&mut self, other: &Self) {
         self.asked += other.asked;
         self.solver_micros += other.solver_micros;
         self.working_micros += other.working_micros;
-        self.solver = other.solver.clone().or(self.solver.take());
-        (self.solvers, self.agreed) = (other.solvers, other.agreed);
     }
 }

@@ -13,7 +13,7 @@ use self::condition::{Atoms, Condition};
 use super::decide::Decided;
 use super::proof::{ProofOptions, Prover};
 use crate::encode::{Encoded, Encoder, Goal};
-use crate::report::{ObligationReport, Witness};
+use crate::report::{Effort, ObligationReport, Witness};
 use crate::solver::Limits;
 use crate::term::{Fact, Op, TermId, Theory};
 use crate::testing::Observed;
@@ -35,6 +35,8 @@ pub(super) struct Proposer<'a> {
     atoms: Atoms,
     kept: &'a [Observed],
     questions: usize,
+    /// What was asked since [`Self::spent`] was taken.
+    effort: Effort,
     cancel: &'a CancellationToken,
 }
 
@@ -73,7 +75,16 @@ impl<'a> Proposer<'a> {
         let limits = Limits { resources: usual.resources / SHARE, ..*usual };
         let prover = Prover::new(prover.portfolio.clone(), ProofOptions { limits });
         let atoms = Atoms::of(encoder, encoded);
-        Some(Self { prover, module, encoded, atoms, kept, questions: MOST_QUESTIONS, cancel })
+        Some(Self {
+            prover,
+            module,
+            encoded,
+            atoms,
+            kept,
+            questions: MOST_QUESTIONS,
+            effort: Effort::default(),
+            cancel,
+        })
     }
 
     /// A condition under which all these goals of one obligation hold.
@@ -100,6 +111,11 @@ impl<'a> Proposer<'a> {
             }
         }
         None
+    }
+
+    /// What the questions of the last proposal took.
+    pub(super) fn spent(&mut self) -> Effort {
+        std::mem::take(&mut self.effort)
     }
 
     /// What the goals demand where it does not follow: first on the way there only, then everywhere.
@@ -233,6 +249,9 @@ impl<'a> Proposer<'a> {
         let mut asked = Goal { goal: wanted, iteration: None, ..goal.clone() };
         asked.known.extend(condition.map(|term| Fact { term, label: String::new() }));
         let decided = self.prover.decide(encoder, &asked, Some(self.encoded), self.cancel);
+        if let Decided::Proved(spent) | Decided::Open(_, spent, _) = &decided {
+            self.effort.add(spent);
+        }
         matches!(decided, Decided::Plain | Decided::Proved(_))
     }
 }
