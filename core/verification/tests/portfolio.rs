@@ -78,6 +78,29 @@ fn who_answers_within_the_grace_is_heard() {
     check(two(Answer::Sat), grace(Duration::ZERO), "sat by b; a stopped, b sat");
 }
 
+/// Whose model it is depends on the order and not on the clock.
+#[test]
+fn the_model_is_that_of_the_first_who_has_one() {
+    let decided = |first: Answer, second: Answer, options: PortfolioOptions| {
+        let solvers: Vec<Arc<dyn Solver>> = vec![
+            Arc::new(solver("a", first, LONG)),
+            Arc::new(solver("b", second, Duration::ZERO)),
+            Arc::new(solver("c", Answer::Sat, FOREVER)),
+        ];
+        let portfolio = Portfolio::new(solvers, options);
+        let solved = portfolio.solve_for_model(&QUERY, &Limits::default(), &CancellationToken::new());
+        let solved = solved.unwrap();
+        format!("{} by {}", solved.answer, solved.decided_by.unwrap_or_default())
+    };
+    assert_eq!(decided(Answer::Sat, Answer::Sat, grace(Duration::ZERO)), "sat by a");
+    assert_eq!(decided(INCOMPLETE, Answer::Sat, grace(Duration::ZERO)), "sat by b");
+    // A proof is one whoever has it.
+    assert_eq!(decided(INCOMPLETE, Answer::Unsat, grace(Duration::ZERO)), "unsat by b");
+    let begin = Instant::now();
+    assert_eq!(decided(Answer::Unsat, Answer::Unsat, grace(Duration::ZERO)), "unsat by b");
+    assert!(begin.elapsed() < LONG, "nobody is waited for");
+}
+
 #[test]
 fn a_cross_check_waits_for_all() {
     let three = |last| {

@@ -47,7 +47,8 @@ pub struct Solved {
     /// What the portfolio says. Of several reasons for `Unknown` it is the one that more time or resources
     /// would mend, if there is one.
     pub answer: Answer,
-    /// The solver that answered first, for `Sat` and `Unsat`. Depends on the clock, unlike the answer.
+    /// The solver that answered first, for `Sat` and `Unsat`. Depends on the clock, unlike the answer, but for a
+    /// model [that was wanted](Portfolio::solve_for_model).
     pub decided_by: Option<String>,
     /// What each solver did that was started, in the order of the portfolio. Depends on the clock.
     pub runs: Vec<Run>,
@@ -119,7 +120,7 @@ impl Portfolio {
     }
 
     /// Decides one query with all solvers that know its features. Dropping the [session](Solved::session)
-    /// gives the process back.
+    /// gives the process back. Whose model it has depends on the clock.
     ///
     /// # Errors
     /// [`SolverErrorKind::NoSolver`] and [`SolverErrorKind::Unsupported`] when nobody can be asked,
@@ -131,6 +132,30 @@ impl Portfolio {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<Solved, SolverError> {
+        self.race(query, limits, false, cancel)
+    }
+
+    /// The same where what comes next depends on the model: of those that say `Sat`, it is that of the first in the
+    /// order of the portfolio, for which those before it are waited for.
+    ///
+    /// # Errors
+    /// As [`Self::solve`].
+    pub fn solve_for_model(
+        &self,
+        query: &Query<'_>,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<Solved, SolverError> {
+        self.race(query, limits, true, cancel)
+    }
+
+    fn race(
+        &self,
+        query: &Query<'_>,
+        limits: &Limits,
+        wants_model: bool,
+        cancel: &CancellationToken,
+    ) -> Result<Solved, SolverError> {
         // What remembers only that there is a proof has no core to show.
         let remembered = self.remembered(query, limits).filter(|_| !query.wants_core);
         if let Some((cache, key)) = &remembered
@@ -140,6 +165,7 @@ impl Portfolio {
             return Ok(Solved { answer: Answer::Unsat, decided_by, runs: vec![], session: None });
         }
         let mut race = Race::new(self, query, limits)?;
+        race.wants_model = wants_model;
         let mut result = race.run(cancel).and_then(|()| race.result());
         if let Ok(Solved { session: Some(session), .. }) = &mut result {
             session.obey(cancel);
@@ -224,6 +250,8 @@ struct Race {
     features: Features,
     wants_core: bool,
     by_patterns: bool,
+    /// Whether the model has to be of the first that has one, in the order of the lanes.
+    wants_model: bool,
     limits: Limits,
     sender: Sender<Report>,
     reports: Receiver<Report>,
@@ -260,6 +288,7 @@ impl Race {
             features: query.features,
             wants_core: query.wants_core,
             by_patterns: query.by_patterns,
+            wants_model: false,
             limits: *limits,
             sender,
             reports,
@@ -291,10 +320,22 @@ impl Race {
             }
             let Ok(report) = self.reports.recv_timeout(wait) else { continue };
             self.note(report)?;
-            if self.winner.is_some() && grace_ends.is_none() && !self.options.cross_check {
+            let is_decided = self.winner.is_some() && !self.options.cross_check && !self.is_model_to_come();
+            if is_decided && grace_ends.is_none() {
                 grace_ends = Some(Instant::now() + self.options.grace);
             }
         }
+    }
+
+    /// Whether somebody before the first that says `Sat` may still do so.
+    fn is_model_to_come(&self) -> bool {
+        let before = self.first_model().unwrap_or(0);
+        self.lanes.iter().take(before).any(Lane::is_running)
+    }
+
+    /// The first lane in order that says `Sat`, where it matters which.
+    fn first_model(&self) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.answer() == Some(Answer::Sat)).filter(|_| self.wants_model)
     }
 
     /// The first starts at once, the others after a while or when nobody is left running.
@@ -354,6 +395,7 @@ impl Race {
     }
 
     fn result(&mut self) -> Result<Solved, SolverError> {
+        self.winner = self.first_model().or(self.winner);
         let (answer, source) = match self.winner {
             Some(winner) => (self.lanes.get(winner).and_then(Lane::answer), Some(winner)),
             None => {

@@ -9,7 +9,7 @@ use anrf_format::timestamp::Timestamp;
 use anrf_format::types::{Type, TypeId};
 use anrf_format::value::Value;
 
-/// Constants of a function, of what it calls and of the conditions around it.
+/// Constants of a function, of what it calls, and of conditions on the types, state and operations that it uses.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Constants {
     pub(super) integers: Vec<i64>,
@@ -34,18 +34,19 @@ impl Constants {
         let execution = &module.execution;
         let mut found = Found::default();
         let mut open: Vec<usize> = vec![];
-        let mut seen: BTreeSet<usize> = BTreeSet::new();
-        for (index, code) in execution.functions.iter().enumerate() {
-            let belongs = match code.role {
-                Role::Body(of) | Role::Entry(of) => of == function,
-                _ => true,
-            };
-            if belongs && seen.insert(index) {
-                open.push(index);
-            }
-        }
+        let (mut seen, mut types) = (BTreeSet::new(), BTreeSet::new());
+        // What stands elsewhere in the module changes no search.
+        let mut meet = |open: &mut Vec<usize>, role: Role| {
+            let index = execution.find(role).map(|id| id.0 as usize);
+            open.extend(index.filter(|index| seen.insert(*index)));
+        };
+        meet(&mut open, Role::Body(function));
+        meet(&mut open, Role::Entry(function));
         while let Some(index) = open.pop() {
             let Some(code) = execution.functions.get(index) else { continue };
+            for record in records(module, &code.values, &mut types) {
+                meet(&mut open, Role::Record(record));
+            }
             for block in &code.blocks {
                 for instruction in &block.instructions {
                     let result = instruction.result.and_then(|result| code.values.get(result.0 as usize));
@@ -56,24 +57,56 @@ impl Constants {
                                 found.value(*type_id, value);
                             }
                         }
+                        (Op::StateRead(variable, _) | Op::StateWrite(variable, _), _) => {
+                            meet(&mut open, Role::State(*variable));
+                        }
                         _ => {}
                     }
                 }
-                let Terminator::Call { function, .. } = &block.terminator else { continue };
-                let callee = execution.functions.get(function.0 as usize).map(|code| code.role);
-                let entry = match callee {
-                    Some(Role::Body(semantic)) => execution.find(Role::Entry(semantic)),
-                    _ => None,
-                };
-                for called in [Some(*function), entry].into_iter().flatten() {
-                    if seen.insert(called.0 as usize) {
-                        open.push(called.0 as usize);
+                match &block.terminator {
+                    Terminator::Call { function, .. } => {
+                        let Some(callee) = execution.functions.get(function.0 as usize) else { continue };
+                        meet(&mut open, callee.role);
+                        if let Role::Body(semantic) = callee.role {
+                            meet(&mut open, Role::Entry(semantic));
+                        }
                     }
+                    Terminator::Invoke { operation, .. } => {
+                        meet(&mut open, Role::HostRequest(*operation));
+                        meet(&mut open, Role::HostAnswer(*operation));
+                    }
+                    _ => {}
                 }
             }
         }
         found.finish()
     }
+}
+
+/// The records among types that were not met before, and inside of these.
+fn records(module: &Module, types: &[TypeId], met: &mut BTreeSet<TypeId>) -> Vec<u32> {
+    let mut work = types.to_vec();
+    let mut found = vec![];
+    while let Some(type_id) = work.pop() {
+        if !met.insert(type_id) {
+            continue;
+        }
+        match module.types.get(type_id) {
+            Type::Optional(inner) | Type::Array(inner) | Type::Set(inner) => work.push(*inner),
+            Type::Map(key, value) => work.extend([*key, *value]),
+            Type::Record(index) => {
+                found.push(*index);
+                let fields = module.types.record(type_id).map_or(&[][..], |record| &record.fields);
+                work.extend(fields.iter().map(|field| field.type_id));
+            }
+            Type::Variant(_) => {
+                let cases = module.types.variant(type_id).map_or(&[][..], |variant| &variant.cases);
+                work.extend(cases.iter().flat_map(|case| &case.fields).map(|field| field.type_id));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 #[derive(Debug, Default)]

@@ -144,7 +144,7 @@ impl Prover {
         {
             return Decided::Proved(effort);
         }
-        let solved = self.ask(&query, &limits, &mut at_work, cancel);
+        let solved = self.ask_for_model(&query, &limits, &mut at_work, cancel);
         let effort = self.spent(solved.as_ref().ok(), start, at_work);
         let why = match solved {
             Ok(solved) => {
@@ -185,7 +185,22 @@ impl Prover {
         at_work: &mut u64,
         cancel: &CancellationToken,
     ) -> Result<Solved, SolverError> {
-        let solved = self.portfolio.solve(query, limits, cancel)?;
+        Self::worked(self.portfolio.solve(query, limits, cancel), at_work)
+    }
+
+    /// The same where a model becomes inputs that are run: two runs are to run the same.
+    fn ask_for_model(
+        &self,
+        query: &Query<'_>,
+        limits: &Limits,
+        at_work: &mut u64,
+        cancel: &CancellationToken,
+    ) -> Result<Solved, SolverError> {
+        Self::worked(self.portfolio.solve_for_model(query, limits, cancel), at_work)
+    }
+
+    fn worked(solved: Result<Solved, SolverError>, at_work: &mut u64) -> Result<Solved, SolverError> {
+        let solved = solved?;
         let decided = |run: &&Run| solved.decided_by.as_ref().is_none_or(|name| *name == run.solver);
         *at_work += solved.runs.iter().filter(decided).map(|run| micros(run.time)).max().unwrap_or(0);
         Ok(solved)
@@ -221,7 +236,7 @@ impl Prover {
         let view = bits(&encoder.terms, &assertions, encoder.two_to_symbol())?;
         let query =
             Query { script: &view.text, features: view.features, wants_core: false, by_patterns: false };
-        let solved = self.ask(&query, &self.limits(&query, |all| all), at_work, cancel).ok()?;
+        let solved = self.ask_for_model(&query, &self.limits(&query, |all| all), at_work, cancel).ok()?;
         let effort = self.spent(Some(&solved), start, *at_work);
         if solved.answer == Answer::Unsat {
             return Some(Decided::Proved(effort));

@@ -92,7 +92,7 @@ impl Prover {
             let (text, features) = (&script.text, script.features);
             let query = Query { script: text, features, wants_core: false, by_patterns };
             let begun = Instant::now();
-            let solved = self.portfolio.solve(&query, &self.limits(&query, |all| all), cancel);
+            let solved = self.portfolio.solve_for_model(&query, &self.limits(&query, |all| all), cancel);
             let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
             effort.asked += 1;
             effort.solver_micros += micros;
