@@ -18,6 +18,7 @@ mod document;
 mod engine;
 mod error;
 mod execution;
+mod fix;
 mod function;
 mod module;
 mod schema;
@@ -27,10 +28,13 @@ pub use document::Document;
 pub use engine::{Checked, Engine, EngineBuilder};
 pub use error::Error;
 pub use execution::Execution;
+pub use fix::{FixJson, RangeJson};
 pub use function::{Function, Run};
 pub use module::Module;
 pub use schema::vsp_schema;
-pub use verification::{ComparisonJson, FunctionJson, Sarif, VerifyOptions, WitnessJson, why_unknown};
+pub use verification::{
+    ComparisonJson, FunctionJson, Sarif, VerifyOptions, WitnessJson, precondition_fix, why_unknown,
+};
 
 pub use anrf_execution::examples::{ExampleResult, ScriptedHost};
 pub use anrf_execution::json::{ExecutionJson, OutcomeJson, Recording, RecordingError, StateJson};

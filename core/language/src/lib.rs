@@ -7,6 +7,7 @@ pub mod checker;
 pub mod codes;
 pub mod data;
 pub mod lowering;
+pub mod mend;
 pub mod printer;
 pub mod resolver;
 pub mod stages;

@@ -67,6 +67,27 @@ fn what_is_proved_passes_and_solvers_are_named() {
 }
 
 #[test]
+fn a_condition_that_would_be_enough_comes_as_a_fix() {
+    if !has_solver() {
+        return;
+    }
+    let results =
+        results(&anrf(&["verify", "../../../../examples/refuted/midpoint.vsp", "--format", "sarif"]).code(1));
+    let [refuted] = verdict(&results, "fail")[..] else { panic!("{results:#?}") };
+    let [fix] = &refuted["fixes"].as_array().unwrap()[..] else { panic!("{refuted:#}") };
+    assert_eq!(fix["description"]["text"], "add the precondition `low + high <= 9223372036854775807`");
+    let change = &fix["artifactChanges"][0];
+    assert_eq!(change["artifactLocation"], refuted["locations"][0]["physicalLocation"]["artifactLocation"]);
+    let replacement = &change["replacements"][0];
+    assert_eq!(replacement["insertedContent"]["text"], ", \"low + high <= 9223372036854775807\"");
+    assert_eq!(
+        (&replacement["deletedRegion"]["startLine"], &replacement["deletedRegion"]["startColumn"]),
+        (&11.into(), &37.into())
+    );
+    assert!(results.iter().all(|it| it["kind"] == "fail" || it.get("fixes").is_none()), "{results:#?}");
+}
+
+#[test]
 fn the_schema_is_that_of_the_standard_and_would_notice() {
     let standard = standard();
     assert!(standard["$id"].as_str().unwrap().contains("/oasis-tcs/sarif-spec/"));

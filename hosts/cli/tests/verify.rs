@@ -3,7 +3,7 @@
 
 mod program;
 
-use program::{Folder, anrf, anrf_in, anrf_where, files, has_solver, is, without, without_in};
+use program::{Folder, anrf, anrf_in, anrf_where, files, has_solver, is, root, without, without_in};
 use serde_json::Value;
 
 #[test]
@@ -236,4 +236,84 @@ fn a_condition_that_would_be_enough_is_told_with_the_run_that_refutes() {
     );
     let log = anrf(&["verify", file, "--format", "sarif"]).code(1).stdout;
     assert!(log.contains(&said), "{log}");
+}
+
+/// Adds what JSON calls edits and SARIF replacements: of this range, and what stands there then.
+fn edited(text: &str, range: [&Value; 4], new: &Value) -> String {
+    let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+    let at = |line: &Value, column: &Value| {
+        let lines = text.split_inclusive('\n').take(number(line) - 1).map(str::len).sum::<usize>();
+        let rest = text[lines..].char_indices().nth(number(column) - 1);
+        rest.map_or(text.len(), |(offset, _)| lines + offset)
+    };
+    let [line, column, end_line, end_column] = range;
+    let (start, end) = (at(line, column), at(end_line, end_column));
+    format!("{}{}{}", &text[..start], new.as_str().unwrap(), &text[end..])
+}
+
+/// A division that no contract speaks of, and a list of preconditions that lacks one, in one module.
+const LACKING: &str = "anrf: \"1\"
+module: lacking
+intent: What lacks a precondition.
+functions:
+  - node_id: share_v1
+    type: algorithm
+    intent: Divide — größer oder kleiner.
+    inputs: { among: integer }
+    outputs:
+      success: { each: integer }   # exactly
+    # How.
+    flow: [{ step: done, operation: return, parameters: { each: \"100 / among\" } }]
+  - node_id: pick_v1
+    type: algorithm
+    intent: Pick one.
+    inputs: { xs: \"array<integer>\", i: integer }
+    outputs: { success: { x: integer } }
+    contracts:
+      preconditions:
+        - LEN(xs) < 100   # not many
+      postconditions: [\"x IN xs\"]
+    flow: [{ step: done, operation: return, parameters: { x: \"xs[i]\" } }]
+";
+
+#[test]
+fn the_condition_comes_with_an_edit_after_which_it_is_proved() {
+    if !has_solver() {
+        return;
+    }
+    let folder = Folder::new("verify-mend");
+    let midpoint = std::fs::read_to_string(root().join("examples/refuted/midpoint.vsp")).unwrap();
+    for (text, count) in [(&*midpoint, 1), (LACKING, 2)] {
+        let verify = |format: &str| anrf_in(folder.path(), &["verify", "f.vsp", "--format", format], b"");
+        folder.write("f.vsp", text);
+        let found = is("verify", &verify("json").code(1));
+        let log = verify("sarif").code(1).json();
+        let functions = found["functions"].as_array().unwrap().iter();
+        let obligations = functions.flat_map(|it| it["obligations"].as_array().unwrap());
+        let fixes = obligations.filter_map(|it| it["why"]["fixes"].get(0));
+        let edits: Vec<&Value> = fixes.flat_map(|fix| fix["edits"].as_array().unwrap()).collect();
+        let results = log["runs"][0]["results"].as_array().unwrap().iter();
+        let fixes = results.filter_map(|it| it["fixes"].get(0));
+        let changes: Vec<&Value> = fixes.map(|fix| &fix["artifactChanges"][0]).collect();
+        assert_eq!((edits.len(), changes.len()), (count, count), "{found:#}");
+        let (mut by_json, mut by_sarif) = (text.to_owned(), text.to_owned());
+        // From the end, so that the places of the others stay.
+        for (edit, change) in edits.iter().zip(&changes).rev() {
+            let range = ["line", "column", "end_line", "end_column"].map(|name| &edit[name]);
+            by_json = edited(&by_json, range, &edit["replacement"]);
+            assert_eq!(change["artifactLocation"]["uri"], "f.vsp");
+            let replacement = &change["replacements"][0];
+            let names = ["startLine", "startColumn", "endLine", "endColumn"];
+            let range = names.map(|name| &replacement["deletedRegion"][name]);
+            by_sarif = edited(&by_sarif, range, &replacement["insertedContent"]["text"]);
+        }
+        assert_eq!(by_json, by_sarif);
+        folder.write("f.vsp", &by_json);
+        verify("json").code(0);
+        // A packed module has no text to be edited.
+        folder.write("f.vsp", text);
+        anrf_in(folder.path(), &["pack", "f.vsp", "--output", "f.anrf"], b"").code(0);
+        let packed = anrf_in(folder.path(), &["verify", "f.anrf", "--format", "sarif"], b"").code(1);
+        assert!(!packed.stdout.contains("\"fixes\""), "{}", packed.stdout);
+    }
 }

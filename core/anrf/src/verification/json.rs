@@ -15,6 +15,9 @@ use anrf_verification::report::{
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
 
+use super::mend::fix_of_file;
+use crate::fix::FixJson;
+
 /// The report of a function: serialises to an object of file, name, verdict, obligations and what it rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct FunctionJson<'a> {
@@ -40,7 +43,8 @@ pub struct WitnessJson<'a> {
 impl Serialize for FunctionJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { module, file, report } = *self;
-        let context = Context { module, lines: &LineIndex::new(&module.source.text), function: report.index };
+        let lines = &LineIndex::new(&module.source.text);
+        let context = Context { module, file, lines, function: report.index };
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("file", file)?;
         map.serialize_entry("function", &report.function)?;
@@ -102,6 +106,7 @@ struct InferredJson<'a> {
 #[derive(Clone, Copy)]
 struct Context<'a> {
     module: &'a Module,
+    file: &'a str,
     lines: &'a LineIndex,
     function: u32,
 }
@@ -114,6 +119,7 @@ struct Why {
     help: Option<String>,
     iteration: Option<Vec<LoopValueJson>>,
     precondition: Option<String>,
+    fixes: Vec<Json>,
 }
 
 /// A variable of a loop in an iteration that no run is known to get to.
@@ -135,16 +141,15 @@ impl<'a> Context<'a> {
                 help: precondition.map(sufficient),
                 iteration: None,
                 precondition: precondition.map(str::to_owned),
+                fixes: self.fixes(precondition),
             }),
             Verdict::Unknown(unknown) => Some(Why {
                 class: unknown.class(),
                 message: why_unknown(self.module, self.function, unknown),
                 help: Some(unknown.help()),
                 iteration: self.iteration(unknown, sensitive),
-                precondition: match unknown {
-                    Unknown::NeedsPrecondition { condition, .. } => Some(condition.clone()),
-                    _ => None,
-                },
+                precondition: condition_of(unknown).map(str::to_owned),
+                fixes: self.fixes(condition_of(unknown)),
             }),
             // What a solver wrote may quote values of a model.
             Verdict::Error(message) => Some(Why {
@@ -153,8 +158,16 @@ impl<'a> Context<'a> {
                 help: None,
                 iteration: None,
                 precondition: None,
+                fixes: vec![],
             }),
         }
+    }
+
+    /// The mend that adds the precondition to the text.
+    fn fixes(self, precondition: Option<&str>) -> Vec<Json> {
+        let fix = precondition.and_then(|it| fix_of_file(self.module, self.file, self.function, it));
+        let json = |fix| serde_json::to_value(FixJson { lines: self.lines, fix: &fix }).ok();
+        fix.and_then(json).into_iter().collect()
     }
 
     fn iteration(self, unknown: &Unknown, sensitive: bool) -> Option<Vec<LoopValueJson>> {
@@ -175,6 +188,14 @@ impl<'a> Context<'a> {
             }
             _ => None,
         }
+    }
+}
+
+/// The condition that is needed, if that is why.
+fn condition_of(unknown: &Unknown) -> Option<&str> {
+    match unknown {
+        Unknown::NeedsPrecondition { condition, .. } => Some(condition),
+        _ => None,
     }
 }
 

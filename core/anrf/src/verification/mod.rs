@@ -2,6 +2,7 @@
 
 mod comparison;
 mod json;
+mod mend;
 mod sarif;
 
 use std::panic::resume_unwind;
@@ -24,6 +25,7 @@ use crate::module::Module;
 
 pub use comparison::ComparisonJson;
 pub use json::{FunctionJson, WitnessJson, why_unknown};
+pub use mend::precondition_fix;
 pub use sarif::Sarif;
 
 /// The stack of the thread that verifies: terms nest as deep as the expressions they are made of.

@@ -1,6 +1,6 @@
 //! Reports as SARIF 2.1.0, which editors and code hosts show beside the source.
 
-use anrf_format::diagnostic::Span;
+use anrf_format::diagnostic::{Fix, Span};
 use anrf_format::execution::ObligationKind;
 use anrf_format::line_index::LineIndex;
 use anrf_format::module::Module;
@@ -8,6 +8,8 @@ use anrf_verification::report::{FunctionReport, Verdict, claim, defect, sufficie
 use serde_json::{Value, json};
 
 use super::json::{WitnessJson, is_sensitive, why_unknown};
+use super::mend::fix_of_file;
+use crate::fix::RangeJson;
 
 /// A SARIF log of one run: one rule for each kind of obligation, one result for each obligation.
 #[derive(Clone, Debug)]
@@ -54,7 +56,9 @@ impl Sarif {
                     ("open", "none", format!("it is not known whether {claim}: {message}"))
                 }
             };
-            self.results.push(json!({
+            let condition = obligation.precondition.as_deref();
+            let fix = condition.and_then(|it| fix_of_file(module, file, report.index, it));
+            let mut result = json!({
                 "ruleId": obligation.kind.name(),
                 "ruleIndex": ObligationKind::ALL.iter().position(|known| *known == obligation.kind),
                 "kind": kind,
@@ -70,7 +74,11 @@ impl Sarif {
                 // The id is stable under edits elsewhere, which is what a fingerprint is for.
                 "partialFingerprints": { "anrfObligation/v1": obligation.id },
                 "properties": shown,
-            }));
+            });
+            if let (Some(fix), Value::Object(result)) = (fix, &mut result) {
+                result.insert("fixes".to_owned(), json!([mend(&lines, file, &fix)]));
+            }
+            self.results.push(result);
         }
     }
 
@@ -116,12 +124,24 @@ fn uri(file: &str) -> String {
 }
 
 fn region(lines: &LineIndex, span: Span) -> Value {
-    let (start, end) = (lines.position(span.start), lines.position(span.end));
+    let RangeJson { line, column, end_line, end_column } = RangeJson::of(lines, span);
+    json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column })
+}
+
+/// A mend that tools can apply.
+fn mend(lines: &LineIndex, file: &str, fix: &Fix) -> Value {
+    let replacements = fix.edits.iter().map(|edit| {
+        json!({
+            "deletedRegion": region(lines, edit.span),
+            "insertedContent": { "text": edit.replacement },
+        })
+    });
     json!({
-        "startLine": start.line,
-        "startColumn": start.column,
-        "endLine": end.line,
-        "endColumn": end.column,
+        "description": { "text": fix.title },
+        "artifactChanges": [{
+            "artifactLocation": { "uri": uri(file) },
+            "replacements": replacements.collect::<Vec<_>>(),
+        }],
     })
 }
 

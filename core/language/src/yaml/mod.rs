@@ -21,6 +21,7 @@ mod tests;
 use anrf_format::diagnostic::Diagnostic;
 
 pub use offsets::OffsetMap;
+pub(crate) use quoting::quoted;
 pub use tree::{Comment, Entries, Entry, Items, Kind, NodeId, Style, Tree};
 
 /// What the loader accepts at most.

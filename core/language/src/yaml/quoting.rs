@@ -5,7 +5,7 @@
 use anrf_format::diagnostic::Span;
 
 /// The text in quotes, so that YAML reads it as it stands.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains('"') || text.contains('\\') {
         format!("'{}'", text.replace('\'', "''"))
     } else {
