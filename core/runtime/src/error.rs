@@ -20,6 +20,8 @@ pub mod codes {
             "The state given to a run must have a value of the right type for each variable that it names.";
         REFUSED = "E-RUNTIME-006", "a hook refused the run",
             "A hook that runs before or after the execution refused it; its message says why.";
+        COMPILER = "E-RUNTIME-009", "no machine code",
+            "The compiler of machine code does not know this processor, gets no memory for code, or has failed. The interpreter runs the module.";
         JOURNAL = "E-RUNTIME-007", "the journal does not fit the run",
             "A replay asked for something else than what the journal holds: the module, its inputs or the journal have changed.";
     }
@@ -40,7 +42,8 @@ pub struct Error {
 
 impl Error {
     /// An error without help.
-    pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), help: None, function: None }
     }
 

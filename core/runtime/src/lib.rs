@@ -27,7 +27,7 @@ pub use cancellation::CancellationToken;
 pub use error::{Error, codes};
 pub use execution_record::{AuditOutcome, AuditRecord, Execution, REDACTED};
 pub use host::{Host, HostError, HostOperations, HostRequest, HostResponse, NoHost};
-pub use interpreter::{Interpreter, NamedValue, Names, TracingInterpreter};
+pub use interpreter::{Interpreter, NamedValue, Names, TracingInterpreter, register_code};
 pub use journal::{Journal, JournalEntry, LogEntry, ReplayHost};
 pub use library::pattern::is_pattern;
 pub use observer::{Event, Measurement, NoObserver, Observer, metric};

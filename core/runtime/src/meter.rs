@@ -73,6 +73,18 @@ impl Meter {
         self.check_clock()
     }
 
+    /// What is left until the next look at the clock.
+    #[inline]
+    pub(crate) fn slice(&self) -> u64 {
+        self.slice
+    }
+
+    /// Machine code has taken from the slice.
+    #[inline]
+    pub(crate) fn set_slice(&mut self, slice: u64) {
+        self.slice = slice.min(self.slice);
+    }
+
     /// Looks at the clock and the token.
     ///
     /// # Errors

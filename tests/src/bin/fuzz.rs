@@ -4,13 +4,15 @@
 //! program of one seed. `--progress FILE` makes a run that can be ended and goes on from there; `--save FILE`
 //! appends the table of what was reached. `--record FILE` writes what the runs of each program came to, and
 //! `--expect FILE` compares with what another engine wrote. `--reference` compares each run with a second evaluation
-//! that shares no code with lowering and interpreter.
+//! that shares no code with lowering and interpreter. `--compiled` runs each program as machine code too, which has to
+//! come to the same.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -19,13 +21,16 @@ use anrf_tests::fuzz::{Compared, Coverage, Failure, Progress, Record, examine, s
 use anrf_tests::generator::generate;
 
 const USAGE: &str = "fuzz --programs N | --minutes N [--seed S] [--threads N] [--keep-going] [--progress FILE] \
-                     [--save FILE] [--record FILE | --expect FILE] [--reference]\nfuzz --print SEED";
+                     [--save FILE] [--record FILE | --expect FILE] [--reference] [--compiled]\nfuzz --print SEED";
 
 /// The promise is that everything works on a thread with so much stack.
 const STACK: usize = 256 << 10;
 
 /// A program's runs came to something else than the record says. Smaller programs have no record.
 const OTHER: &str = "another record";
+
+/// Machine code and interpreter differ.
+const MACHINE: &str = "machine code";
 
 /// The reference recurses as the programs do.
 const LARGE_STACK: usize = 1 << 30;
@@ -45,6 +50,7 @@ struct Options {
     record: Option<PathBuf>,
     expect: Option<Record>,
     reference: bool,
+    compiled: bool,
 }
 
 fn main() -> ExitCode {
@@ -78,6 +84,7 @@ fn options(arguments: &[&str]) -> Result<Options, String> {
         match *name {
             "--keep-going" => options.keep_going = true,
             "--reference" => options.reference = true,
+            "--compiled" => options.compiled = true,
             _ => {}
         }
         if matches!(*name, "--keep-going" | "--reference") {
@@ -215,6 +222,7 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     std::thread::scope(|scope| {
         let work = || {
             let engine = Engine::new();
+            let compiled = if options.compiled { compiled() } else { None };
             let (mut coverage, mut found) = (Coverage::default(), vec![]);
             let mut compared = Compared::default();
             while !stop.load(Ordering::Relaxed) {
@@ -222,7 +230,8 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
                 if seed >= end {
                     break;
                 }
-                let examined = look(&engine, options, seed, &mut coverage, &mut compared);
+                let examined =
+                    look((&engine, compiled.as_ref()), options, seed, &mut coverage, &mut compared);
                 stop.fetch_or(examined.is_err() && !options.keep_going, Ordering::Relaxed);
                 found.push((seed, examined));
             }
@@ -245,8 +254,14 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     Round { next, coverage, compared, failures, digests }
 }
 
+/// An engine that makes machine code.
+fn compiled() -> Option<Engine> {
+    let backend = anrf_cranelift::Cranelift::new().map_err(|error| eprintln!("{error}")).ok()?;
+    Some(Engine::builder().backend(Arc::new(backend)).build())
+}
+
 fn look(
-    engine: &Engine,
+    (engine, compiled): (&Engine, Option<&Engine>),
     options: &Options,
     seed: u64,
     coverage: &mut Coverage,
@@ -254,6 +269,13 @@ fn look(
 ) -> Result<u64, Failure> {
     let program = generate(seed);
     let digest = examine(engine, &program, coverage)?;
+    if let Some(compiled) = compiled {
+        let other = examine(compiled, &program, &mut Coverage::default())?;
+        if other != digest {
+            let detail = "machine code comes to something else".to_owned();
+            return Err(Failure { kind: MACHINE.to_owned(), signature: MACHINE.to_owned(), detail });
+        }
+    }
     if options.reference {
         let examined = catch_unwind(AssertUnwindSafe(|| second(engine, &program, compared)));
         examined.unwrap_or_else(|_| {

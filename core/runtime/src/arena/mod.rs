@@ -24,6 +24,18 @@ const LARGEST_BYTES: u64 = (u32::MAX as u64) & !7;
 /// The first bytes are never an object, so that 0 can mean none.
 const FIRST_WORD: usize = 2;
 
+/// Words of a wide arena: of all offsets, and 64 KiB behind them for the words of an object that begins at the last.
+const WIDE_WORDS: usize = ((4 << 30) + (64 << 10)) / SLOT_BYTES;
+
+/// Numbers of words that machine code has to know.
+pub(crate) struct Bounds {
+    pub(crate) top: usize,
+    pub(crate) cap: usize,
+    pub(crate) barrier: usize,
+    pub(crate) floor: usize,
+    pub(crate) next_reclaim: usize,
+}
+
 /// Memory of a run in 8-byte words.
 #[derive(Debug)]
 pub(crate) struct Arena {
@@ -46,6 +58,8 @@ pub(crate) struct Arena {
     outer_floors: Vec<usize>,
     /// Reclaiming is not tried before the arena ends here.
     next_reclaim: usize,
+    /// Words that have been in use since it was made.
+    touched: usize,
 }
 
 impl Arena {
@@ -62,9 +76,39 @@ impl Arena {
             floor: 0,
             outer_floors: vec![],
             next_reclaim: 0,
+            touched: 0,
         };
         arena.set_cap(cap_bytes);
         arena
+    }
+
+    /// The same for machine code: all that an offset can name is there, and stays where it is. Of a system that does
+    /// not give so many addresses, an ordinary one.
+    pub(crate) fn wide(cap_bytes: u64) -> Self {
+        let words = bytemuck::allocation::try_zeroed_vec(WIDE_WORDS).unwrap_or_else(|()| vec![0; 64]);
+        Self { words, ..Self::new(cap_bytes) }
+    }
+
+    /// Whether no offset lies outside.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.words.len() >= WIDE_WORDS
+    }
+
+    /// The first word.
+    pub(crate) fn base_pointer(&mut self) -> *mut u64 {
+        self.words.as_mut_ptr()
+    }
+
+    /// What machine code reads and changes.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let Self { top, cap, barrier, floor, next_reclaim, .. } = *self;
+        Bounds { top, cap, barrier, floor, next_reclaim }
+    }
+
+    /// What machine code has changed.
+    pub(crate) fn set_bounds(&mut self, top: usize, barrier: usize) {
+        self.top = top.min(self.cap.max(self.top));
+        self.barrier = barrier;
     }
 
     /// Changes the cap; what is there stays.
@@ -79,7 +123,8 @@ impl Arena {
 
     /// Bytes that it takes from the system.
     pub(crate) fn held_bytes(&self) -> u64 {
-        (self.words.len() * SLOT_BYTES) as u64
+        let touched = self.touched.max(self.peak).max(self.top);
+        (if self.is_wide() { touched } else { self.words.len() } * SLOT_BYTES) as u64
     }
 
     /// Makes what is there now survive [`Self::reset`].
@@ -89,6 +134,7 @@ impl Arena {
 
     /// Forgets what was allocated since [`Self::keep`], in O(1).
     pub(crate) fn reset(&mut self) {
+        self.touched = self.touched.max(self.peak).max(self.top);
         self.top = self.base;
         self.peak = self.base;
         self.barrier = 0;

@@ -4,21 +4,29 @@
 //! number. Superinstructions stand for the pairs that loops are made of: a check and the operation it
 //! guards, a comparison and the branch on it, the charge of a block that is nothing but those two.
 
+use std::sync::Arc;
+
 use anrf_format::builtin::Builtin;
 use anrf_format::execution::{Access, Arithmetic, Comparison, FaultKind, Function, Origin};
 use anrf_format::semantic::LogLevel;
 use anrf_format::types::{Type, TypeId, TypeTable};
 use anrf_format::value::Value;
 
-use crate::arena::{Shape, Shapes};
+use super::native::NativeCode;
+use crate::arena::{Header, Shape, Shapes};
 use crate::error::Error;
 
 /// A register of the running function's window.
-pub(crate) type Register = u16;
+pub type Register = u16;
 
 /// One instruction. `to` is written, the others are read; `target` is an index into [`Program::code`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Code {
+#[allow(missing_docs, reason = "the parts of an instruction are named after what they are")]
+pub enum Code {
+    /// Machine code stands in the place of what follows here in [`Program::plain`].
+    Native {
+        entry: u32,
+    },
     Move {
         to: Register,
         from: Register,
@@ -604,39 +612,42 @@ pub(crate) enum Code {
 
 /// Registers in a row in [`Program::lists`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct List {
-    pub(crate) start: u32,
-    pub(crate) count: u16,
+#[allow(missing_docs, reason = "said where it is not in the name")]
+pub struct List {
+    pub start: u32,
+    pub count: u16,
 }
 
 /// A call's registers, kept out of line.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct CallSite {
+#[allow(missing_docs, reason = "said where it is not in the name")]
+pub struct CallSite {
     /// The instruction.
-    pub(crate) at: u32,
+    pub at: u32,
     /// Index into [`Program::functions`], and what is needed of it.
-    pub(crate) function: u32,
-    pub(crate) entry: u32,
-    pub(crate) enters: bool,
+    pub function: u32,
+    pub entry: u32,
+    pub enters: bool,
     /// Where the callee's window starts in the caller's.
-    pub(crate) window: Register,
+    pub window: Register,
     /// What a condition is about, in [`Program::lists`]; the arguments of a call are in the window.
-    pub(crate) arguments: List,
+    pub arguments: List,
     /// The parameters of the success block, and the first of them.
-    pub(crate) results: List,
-    pub(crate) result: Register,
+    pub results: List,
+    pub result: Register,
     /// Where success goes, and the charge that is due there.
-    pub(crate) success: u32,
-    pub(crate) charge: u32,
+    pub success: u32,
+    pub charge: u32,
     /// Where failure goes, and the registers of code and message.
-    pub(crate) failure: Option<(u32, Register, Register)>,
+    pub failure: Option<(u32, Register, Register)>,
     /// Of a condition: what its faults become.
-    pub(crate) condition: Option<FaultKind>,
+    pub condition: Option<FaultKind>,
 }
 
 /// Rare or large instructions.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Slow {
+#[allow(missing_docs, reason = "the parts of an instruction are named after what they are")]
+pub enum Slow {
     Widen {
         to: Register,
         a: Register,
@@ -732,117 +743,133 @@ pub(crate) enum Slow {
 
 /// The state of a loop, which survives reclaiming.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Reclaim {
+#[allow(missing_docs, reason = "said where it is not in the name")]
+pub struct Reclaim {
     /// The instruction.
-    pub(crate) at: u32,
-    pub(crate) mark: Register,
-    pub(crate) roots: List,
+    pub at: u32,
+    pub mark: Register,
+    pub roots: List,
 }
 
 /// An invocation of a host operation.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct InvokeSite {
-    pub(crate) operation: u32,
-    pub(crate) arguments: Box<[Register]>,
-    pub(crate) results: Box<[Register]>,
-    pub(crate) success: u32,
-    pub(crate) failure: Option<(u32, Register, Register)>,
+#[allow(missing_docs, reason = "said where it is not in the name")]
+pub struct InvokeSite {
+    pub operation: u32,
+    pub arguments: Box<[Register]>,
+    pub results: Box<[Register]>,
+    pub success: u32,
+    pub failure: Option<(u32, Register, Register)>,
     /// Where a nested run's window starts.
-    pub(crate) window: Register,
+    pub window: Register,
 }
 
 /// What a fault at an instruction says.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Site {
+#[allow(missing_docs, reason = "said where it is not in the name")]
+pub struct Site {
     /// Index into [`Program::code`]; sites are sorted by it.
-    pub(crate) at: u32,
+    pub at: u32,
     /// Index of the execution function.
-    pub(crate) function: u32,
+    pub function: u32,
     /// Index of the obligation in it.
-    pub(crate) obligation: u32,
-    pub(crate) origin: Origin,
+    pub obligation: u32,
+    pub origin: Origin,
     /// What was checked.
-    pub(crate) operands: Box<[(Register, TypeId)]>,
+    pub operands: Box<[(Register, TypeId)]>,
 }
 
 /// One compiled function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Compiled {
+#[allow(missing_docs, reason = "said where it is not in the name")]
+pub struct Compiled {
     /// Behind its `Enter`, if it has one.
-    pub(crate) entry: u32,
+    pub entry: u32,
     /// One level deeper.
-    pub(crate) enters: bool,
+    pub enters: bool,
     /// How many registers its window needs, its own calls' arguments included.
-    pub(crate) registers: u32,
-    pub(crate) parameters: u32,
+    pub registers: u32,
+    pub parameters: u32,
 }
 
 /// The execution functions of each role, by the index in the role.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Roles {
-    pub(crate) body: Vec<Option<u32>>,
-    pub(crate) entry: Vec<Option<u32>>,
-    pub(crate) record: Vec<Option<u32>>,
-    pub(crate) state: Vec<Option<u32>>,
-    pub(crate) request: Vec<Option<u32>>,
-    pub(crate) answer: Vec<Option<u32>>,
+#[allow(missing_docs, reason = "said where it is not in the name")]
+pub struct Roles {
+    pub body: Vec<Option<u32>>,
+    pub entry: Vec<Option<u32>>,
+    pub record: Vec<Option<u32>>,
+    pub state: Vec<Option<u32>>,
+    pub request: Vec<Option<u32>>,
+    pub answer: Vec<Option<u32>>,
 }
 
 impl Roles {
     /// The function of an index in one of the lists.
-    pub(crate) fn get(list: &[Option<u32>], index: u32) -> Option<u32> {
+    pub fn get(list: &[Option<u32>], index: u32) -> Option<u32> {
         list.get(index as usize).copied().flatten()
     }
 }
 
 /// No handler.
-pub(crate) const NO_TARGET: u32 = u32::MAX;
+pub const NO_TARGET: u32 = u32::MAX;
 
 /// All of a module's code.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Program {
-    pub(crate) code: Vec<Code>,
-    pub(crate) functions: Vec<Compiled>,
-    pub(crate) roles: Roles,
+#[allow(missing_docs, reason = "tables that instructions have indices into")]
+pub struct Program {
+    pub code: Vec<Code>,
+    /// The code without machine code in it; empty if there is none.
+    pub plain: Vec<Code>,
+    /// Machine code for parts of it.
+    pub native: Option<Arc<dyn NativeCode>>,
+    pub functions: Vec<Compiled>,
+    pub roles: Roles,
     pub(crate) shapes: Shapes,
     /// Registers of records, arrays, returns and reclaims.
-    pub(crate) lists: Vec<Register>,
-    pub(crate) tables: Vec<Box<[u32]>>,
-    pub(crate) calls: Vec<CallSite>,
-    pub(crate) slow: Vec<Slow>,
-    pub(crate) sites: Vec<Site>,
+    pub lists: Vec<Register>,
+    pub tables: Vec<Box<[u32]>>,
+    pub calls: Vec<CallSite>,
+    pub slow: Vec<Slow>,
+    pub sites: Vec<Site>,
     /// What is reclaimed where; sorted.
-    pub(crate) reclaims: Vec<Reclaim>,
+    pub reclaims: Vec<Reclaim>,
     /// From this instruction on, faults go to that one; sorted.
-    pub(crate) handlers: Vec<(u32, u32)>,
+    pub handlers: Vec<(u32, u32)>,
     /// Constants, then immediates that do not fit an instruction.
-    pub(crate) constants: Vec<(TypeId, Value)>,
-    pub(crate) immediates: Vec<u64>,
+    pub constants: Vec<(TypeId, Value)>,
+    pub immediates: Vec<u64>,
     /// Roots of reclaims: types of the registers in [`Program::lists`], in step with them.
-    pub(crate) list_types: Vec<TypeId>,
+    pub list_types: Vec<TypeId>,
     /// Types of parameters and results of each function, for conversion.
-    pub(crate) parameters: Vec<Box<[TypeId]>>,
-    pub(crate) returns: Vec<Box<[TypeId]>>,
+    pub parameters: Vec<Box<[TypeId]>>,
+    pub returns: Vec<Box<[TypeId]>>,
     /// By type: whether values may hold records with constraints.
-    pub(crate) constrained: Vec<bool>,
+    pub constrained: Vec<bool>,
 }
 
 impl Program {
     /// Registers in a row.
     #[inline]
-    pub(crate) fn list(&self, list: List) -> &[Register] {
+    pub fn list(&self, list: List) -> &[Register] {
         let start = list.start as usize;
         self.lists.get(start..start + usize::from(list.count)).unwrap_or_default()
     }
 
+    /// The first word of a new record, or of the cell of an optional.
+    #[must_use]
+    pub fn record_header(type_id: TypeId, fields: u32) -> u64 {
+        Header::new(type_id, fields).encode()
+    }
+
     /// What is known about a fault at an instruction.
-    pub(crate) fn site(&self, at: u32) -> Option<&Site> {
+    pub fn site(&self, at: u32) -> Option<&Site> {
         let index = self.sites.binary_search_by_key(&at, |site| site.at).ok()?;
         self.sites.get(index)
     }
 
     /// Where a fault at an instruction is handled.
-    pub(crate) fn handler(&self, at: u32) -> Option<u32> {
+    pub fn handler(&self, at: u32) -> Option<u32> {
         let next = self.handlers.partition_point(|(from, _)| *from <= at);
         let (_, handler) = self.handlers.get(next.checked_sub(1)?)?;
         (*handler != NO_TARGET).then_some(*handler)
@@ -852,7 +879,7 @@ impl Program {
     ///
     /// # Errors
     /// No such function, or a call of one of several results that takes one.
-    pub(crate) fn link(&mut self) -> Result<(), Error> {
+    pub fn link(&mut self) -> Result<(), Error> {
         for site in &mut self.calls {
             let callee =
                 self.functions.get(site.function as usize).ok_or_else(|| Error::malformed("a function"))?;
@@ -869,7 +896,7 @@ impl Program {
     }
 
     /// Finds out which types may hold records with constraints.
-    pub(crate) fn find_constrained(&mut self, types: &TypeTable) {
+    pub fn find_constrained(&mut self, types: &TypeTable) {
         let mut found = vec![false; types.types.len()];
         loop {
             let mut changed = false;
@@ -900,7 +927,7 @@ impl Program {
     }
 
     /// Records what a function takes and gives.
-    pub(crate) fn describe(&mut self, function: &Function) {
+    pub fn describe(&mut self, function: &Function) {
         let count = (function.parameters as usize).min(function.values.len());
         self.parameters.push(function.values[..count].into());
         self.returns.push(function.returns.as_slice().into());
@@ -909,7 +936,7 @@ impl Program {
 
 impl Code {
     /// The jump target, if there is one.
-    pub(crate) fn target_mut(&mut self) -> Option<&mut u32> {
+    pub fn target_mut(&mut self) -> Option<&mut u32> {
         match self {
             Self::Jump { target, .. }
             | Self::JumpIf { target, .. }
@@ -939,7 +966,7 @@ impl Code {
     }
 
     /// The register that is written by an instruction which only reads registers besides.
-    pub(crate) fn number_to(&mut self) -> Option<&mut Register> {
+    pub fn number_to(&mut self) -> Option<&mut Register> {
         match self {
             Self::Move { to, .. }
             | Self::Load { to, .. }

@@ -13,6 +13,7 @@ use super::compile::compile;
 use super::describe::describe;
 use super::fault::FaultReport;
 use super::machine::{Halt, Machine, Memory};
+use super::native::Compiler;
 use super::pool::Pool;
 use crate::arena::{EncodeError, Trace};
 use crate::backend::{Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped};
@@ -40,6 +41,17 @@ impl Backend for Interpreter {
     }
 }
 
+/// A module whose functions run as machine code where this compiler can make it, and as the interpreter runs them
+/// elsewhere.
+///
+/// # Errors
+/// As of the interpreter.
+pub fn accelerated(module: &Arc<Module>, compiler: Arc<dyn Compiler>) -> Result<Arc<dyn Code>, Error> {
+    let code = Interpreted { compiler: Some(compiler), ..Interpreted::new(module, OnceLock::new()) };
+    code.program()?;
+    Ok(Arc::new(code))
+}
+
 /// Whether some part of a module is so large that the interpreter may have to refuse it. All others are
 /// compiled when they first run.
 fn is_large(module: &Module) -> bool {
@@ -57,17 +69,35 @@ fn is_large(module: &Module) -> bool {
 pub(super) struct Interpreted {
     pub(super) module: Arc<Module>,
     pub(super) program: OnceLock<Result<Arc<Program>, Error>>,
+    /// What makes machine code of it.
+    compiler: Option<Arc<dyn Compiler>>,
     /// Memory of ended runs, for the next ones.
     idle: Arc<Pool>,
 }
 
 impl Interpreted {
     pub(super) fn new(module: &Arc<Module>, program: OnceLock<Result<Arc<Program>, Error>>) -> Self {
-        Self { module: Arc::clone(module), program, idle: Arc::default() }
+        Self { module: Arc::clone(module), program, compiler: None, idle: Arc::default() }
     }
 
     fn program(&self) -> Result<&Arc<Program>, Error> {
-        self.program.get_or_init(|| compile(&self.module).map(Arc::new)).as_ref().map_err(Error::clone)
+        let made = self.program.get_or_init(|| {
+            let mut program = compile(&self.module)?;
+            if let Some(compiler) = &self.compiler {
+                program.accelerate(&**compiler)?;
+            }
+            Ok(Arc::new(program))
+        });
+        made.as_ref().map_err(Error::clone)
+    }
+
+    /// New memory for runs.
+    fn memory(&self, program: &Program, limits: &Limits) -> Memory {
+        if program.native.is_some() {
+            Memory::wide(limits.memory_bytes)
+        } else {
+            Memory::new(limits.memory_bytes)
+        }
     }
 
     fn instance(
@@ -100,7 +130,7 @@ impl Code for Interpreted {
         if let Some(memory) = self.idle.take(limits.memory_bytes) {
             return Ok(self.instance(program, memory, None, limits, checks));
         }
-        let mut memory = Memory::new(limits.memory_bytes);
+        let mut memory = self.memory(program, limits);
         let mut machine = Machine::new(program, &self.module, memory, Meter::new(u64::MAX, 0));
         let mut constants = Vec::with_capacity(program.constants.len() + program.immediates.len());
         let mut exceeded = None;

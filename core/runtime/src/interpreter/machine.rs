@@ -102,6 +102,11 @@ impl Memory {
             cache: Cache::default(),
         }
     }
+
+    /// The same for machine code, whose arena never moves.
+    pub(crate) fn wide(memory_limit: u64) -> Self {
+        Self { arena: Arena::wide(memory_limit), ..Self::new(memory_limit) }
+    }
 }
 
 impl Memory {

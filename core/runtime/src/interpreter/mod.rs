@@ -13,6 +13,8 @@ mod fusion;
 mod instance;
 mod machine;
 mod moves;
+mod native;
+mod operands;
 mod operation;
 mod perform;
 mod pool;
@@ -26,6 +28,16 @@ mod tests;
 mod threading;
 mod trace;
 mod widen;
+
+/// Register code, for compilers that make machine code of it.
+pub mod register_code {
+    pub use super::code::{
+        CallSite, Code, Compiled, InvokeSite, List, NO_TARGET, Program, Reclaim, Register, Roles, Site, Slow,
+    };
+    pub use super::instance::accelerated;
+    pub use super::native::{Compiler, Context, Entry, Exit, NativeCode, NativeRun, Step};
+    pub use super::operands::Operand;
+}
 
 pub use instance::Interpreter;
 pub use trace::{NamedValue, Names, TracingInterpreter};

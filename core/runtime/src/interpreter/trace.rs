@@ -73,7 +73,7 @@ impl Backend for TracingInterpreter {
 
 /// What is told at one place of the code.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TraceSite {
+pub struct TraceSite {
     /// Index of the semantic function.
     function: u32,
     what: What,

@@ -1,0 +1,225 @@
+//! Machine code in memory that can be executed, and the way in.
+#![allow(unsafe_code, reason = "machine code is entered by its address")]
+
+use std::fmt;
+
+use anrf_runtime::register_code::{Context, Entry, Exit, NativeCode, NativeRun, Program};
+use anrf_runtime::{Error, codes};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{AbiParam, ExternalName, Function, InstBuilder, Signature, UserFuncName, types};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{CodegenError, FinalizedRelocTarget};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use memmap2::{Mmap, MmapMut};
+
+use crate::context;
+use crate::flow::Flow;
+use crate::library;
+use crate::memory::flags;
+use crate::translate::{ARGUMENTS, signature, translate};
+
+/// Functions begin at multiples of it.
+const ALIGNMENT: usize = 16;
+
+/// Frames beyond this are left to the interpreter, whose stack is not the thread's.
+const LARGEST_FRAME: u32 = 8 << 10;
+
+/// What a frame takes beside what its function says: return address, frame pointer, arguments.
+const FRAME_HEAD: u32 = 128;
+
+/// The machine code of a program: position-independent, with the way in at its beginning.
+pub(crate) struct Blob {
+    code: Mmap,
+    entries: Vec<Entry>,
+    /// By entry: where its function begins, and the number by which the function knows it.
+    places: Vec<(usize, u32)>,
+}
+
+impl fmt::Debug for Blob {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} bytes of machine code with {} entries", self.code.len(), self.entries.len())
+    }
+}
+
+/// A function, and where calls in it go.
+struct Piece {
+    bytes: Vec<u8>,
+    calls: Vec<(usize, Reloc, i64, u32)>,
+    frame_bytes: u32,
+}
+
+/// Compiles a program; `None` if nothing of it can be.
+pub(crate) fn assemble(isa: &dyn TargetIsa, program: &Program) -> Result<Option<Blob>, Error> {
+    // Calls go to functions that are there; what cannot be compiled is found first.
+    let mut flows: Vec<Option<Flow>> =
+        (0..).map(|index| Flow::of(program, index)).take(program.functions.len()).collect();
+    let mut pieces;
+    loop {
+        let mut dropped = false;
+        pieces = vec![];
+        for index in 0..flows.len() {
+            let piece = match &flows[index] {
+                Some(flow) => piece(isa, program, index, flow, &flows)?,
+                None => None,
+            };
+            if piece.is_none() && flows[index].take().is_some() {
+                dropped = true;
+            }
+            pieces.push(piece);
+        }
+        if !dropped {
+            break;
+        }
+    }
+    if pieces.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let way_in = way_in(isa)?;
+    let mut bytes = way_in.bytes;
+    let mut starts = vec![0; pieces.len()];
+    for (start, piece) in starts.iter_mut().zip(&pieces) {
+        let Some(piece) = piece else { continue };
+        bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
+        *start = bytes.len();
+        bytes.extend(&piece.bytes);
+    }
+    for (start, piece) in starts.iter().zip(&pieces) {
+        for (offset, kind, addend, callee) in piece.iter().flat_map(|piece| &piece.calls) {
+            let target = starts.get(*callee as usize).copied().unwrap_or(0);
+            link(&mut bytes, start + offset, *kind, *addend, target)?;
+        }
+    }
+    let frame_bytes = pieces.iter().flatten().map(|piece| piece.frame_bytes).max().unwrap_or(0);
+    let (mut entries, mut places) = (vec![], vec![]);
+    for (function, (flow, start)) in (0..).zip(flows.iter().zip(&starts)) {
+        let Some(flow) = flow else { continue };
+        for (number, at) in (1..).zip(&flow.entries) {
+            let window = program.functions.iter().map(|function| function.registers).max().unwrap_or(0);
+            entries.push(Entry { at: *at, function, frame_bytes, window });
+            places.push((*start, number));
+        }
+    }
+    let failed =
+        |error: std::io::Error| Error::new(&codes::COMPILER, format!("no memory for machine code: {error}"));
+    let mut code = MmapMut::map_anon(bytes.len()).map_err(failed)?;
+    code.copy_from_slice(&bytes);
+    Ok(Some(Blob { code: code.make_exec().map_err(failed)?, entries, places }))
+}
+
+/// What the way in takes: the context, the window, the number of the entry, and the function's address.
+type WayIn = unsafe extern "C" fn(*mut Context, u64, u64, *const u8) -> u64;
+
+impl NativeCode for Blob {
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn enter(&self, entry: u32, run: &mut NativeRun<'_, '_>) -> Exit {
+        let Some((start, number)) = self.places.get(entry as usize) else { return Exit::GaveUp };
+        let base = run.context.exit_base;
+        run.context.functions = library::FUNCTIONS.as_ptr().cast();
+        let context = std::ptr::from_mut(run).cast::<Context>();
+        let code = self.code.as_ptr();
+        // SAFETY: the way in was compiled with this signature and lies at the beginning of the blob, which lives as long
+        // as `self` and is no longer written. The context is the first field of a `NativeRun`, which nobody else uses
+        // meanwhile; its pointers are to memory that the run's machine owns, as `Context` promises.
+        let status = unsafe {
+            let enter = std::mem::transmute::<*const u8, WayIn>(code);
+            enter(context, base, u64::from(*number), code.add(*start))
+        };
+        match status {
+            0 => Exit::Returned,
+            1 => Exit::GaveUp,
+            _ => Exit::Stopped,
+        }
+    }
+}
+
+fn broken(error: impl fmt::Display) -> Error {
+    Error::new(&codes::COMPILER, format!("the compiler of machine code failed: {error}"))
+}
+
+/// Compiles a function; `None` if it is too large.
+fn piece(
+    isa: &dyn TargetIsa,
+    program: &Program,
+    index: usize,
+    flow: &Flow,
+    flows: &[Option<Flow>],
+) -> Result<Option<Piece>, Error> {
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    let mut function = Function::with_name_signature(UserFuncName::user(0, index), signature());
+    let mut builders = FunctionBuilderContext::new();
+    translate(FunctionBuilder::new(&mut function, &mut builders), isa, program, index, flow, flows);
+    let piece = match compile(isa, function) {
+        Ok(piece) => piece,
+        Err(CodegenError::ImplLimitExceeded | CodegenError::CodeTooLarge) => return Ok(None),
+        Err(error) => return Err(broken(error)),
+    };
+    Ok((piece.frame_bytes <= LARGEST_FRAME).then_some(piece))
+}
+
+fn compile(isa: &dyn TargetIsa, function: Function) -> Result<Piece, CodegenError> {
+    let mut compiling = cranelift_codegen::Context::for_function(function);
+    compiling.compile(isa, &mut ControlPlane::default()).map_err(|error| error.inner)?;
+    let Some(compiled) = compiling.compiled_code() else { return Err(CodegenError::CodeTooLarge) };
+    let mut calls = vec![];
+    for reloc in compiled.buffer.relocs() {
+        let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &reloc.target else {
+            return Err(CodegenError::Unsupported("a call of something else".to_owned()));
+        };
+        let callee = compiling.func.params.user_named_funcs()[*name].index;
+        calls.push((reloc.offset as usize, reloc.kind, reloc.addend, callee));
+    }
+    let frame = compiled.buffer.frame_layout().map_or(LARGEST_FRAME, |layout| layout.frame_to_fp_offset);
+    let frame_bytes = frame.saturating_add(FRAME_HEAD);
+    Ok(Piece { bytes: compiled.code_buffer().to_vec(), calls, frame_bytes })
+}
+
+/// A function with the calling convention of the host that calls one with that of machine code.
+fn way_in(isa: &dyn TargetIsa) -> Result<Piece, Error> {
+    let mut outer = Signature::new(isa.default_call_conv());
+    outer.params = vec![AbiParam::new(types::I64); 4];
+    outer.returns = vec![AbiParam::new(types::I64)];
+    let mut function = Function::with_name_signature(UserFuncName::user(0, u32::MAX), outer);
+    let mut builders = FunctionBuilderContext::new();
+    let mut builder = FunctionBuilder::new(&mut function, &mut builders);
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    let &[context, base, entry, address] = builder.block_params(block) else {
+        return Err(broken("a way in without parameters"));
+    };
+    let slice = builder.ins().load(types::I64, flags(), context, context::SLICE);
+    let inner = builder.import_signature(signature());
+    let mut arguments = vec![context, base, entry, slice];
+    arguments.resize(4 + ARGUMENTS, slice);
+    let call = builder.ins().call_indirect(inner, address, &arguments);
+    let results = builder.inst_results(call).to_vec();
+    builder.ins().store(flags(), results[1], context, context::VALUE);
+    builder.ins().store(flags(), results[2], context, context::SLICE);
+    builder.ins().return_(&[results[0]]);
+    builder.seal_all_blocks();
+    builder.finalize(isa.frontend_config());
+    compile(isa, function).map_err(broken)
+}
+
+/// Writes where a call goes.
+fn link(bytes: &mut [u8], at: usize, kind: Reloc, addend: i64, target: usize) -> Result<(), Error> {
+    let signed = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
+    let distance = signed(target) - signed(at) + addend;
+    let place = bytes.get_mut(at..at + 4).ok_or_else(|| broken("a call outside of the code"))?;
+    let too_far = |_| broken("a call is too far");
+    let word = match kind {
+        Reloc::X86CallPCRel4 => i32::try_from(distance).map_err(too_far)?.to_le_bytes(),
+        Reloc::Arm64Call => {
+            let old = u32::from_le_bytes(place.try_into().unwrap_or_default());
+            let words = i32::try_from(distance / 4).map_err(too_far)?.cast_unsigned() & 0x03ff_ffff;
+            (old & 0xfc00_0000 | words).to_le_bytes()
+        }
+        other => return Err(broken(format!("a call by {other}"))),
+    };
+    place.copy_from_slice(&word);
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! The instructions of a function, where they lead, and which registers are live before them.
+//!
+//! Liveness is found by iteration to a fixed point, backward (Aho, Lam, Sethi and Ullman, Compilers, 9.2.5).
+
+use anrf_runtime::register_code::{Code, Operand, Program, Register, Slow};
+use rustc_hash::FxHashMap;
+
+/// Instructions times registers beyond which a function is left to the interpreter.
+const MOST_BITS: usize = 64 << 20;
+
+/// What is known about a function.
+pub(crate) struct Flow {
+    /// The instructions that can be reached, in order.
+    pub(crate) instructions: Vec<u32>,
+    /// Where machine code can be entered: the function, then the heads of its loops.
+    pub(crate) entries: Vec<u32>,
+    /// Instructions with which a block begins.
+    pub(crate) leaders: Vec<u32>,
+    ghost: FxHashMap<u32, u32>,
+    position: FxHashMap<u32, usize>,
+    /// By position: registers whose values matter before the instruction.
+    live: Vec<Set>,
+}
+
+impl Flow {
+    /// Of a function of a program; `None` if it is too large.
+    pub(crate) fn of(program: &Program, function: u32) -> Option<Self> {
+        let compiled = program.functions.get(function as usize)?;
+        let instructions = reachable(program, compiled.entry);
+        if instructions.len().checked_mul(compiled.registers as usize)? > MOST_BITS {
+            return None;
+        }
+        let position: FxHashMap<u32, usize> = instructions.iter().copied().zip(0..).collect();
+        let mut leaders = vec![compiled.entry];
+        let mut heads = vec![];
+        for at in &instructions {
+            let next = successors(program, *at);
+            let falls_through = matches!(next[..], [only] if only == at + 1);
+            if !falls_through {
+                leaders.extend(&next);
+            }
+            heads.extend(next.into_iter().filter(|target| target <= at));
+        }
+        leaders.sort_unstable();
+        leaders.dedup();
+        heads.sort_unstable();
+        heads.dedup();
+        // Ghost code has accounts of its own, which are those of the entry only outside of it.
+        let ghost = ghost_levels(program, compiled.entry);
+        heads.retain(|head| ghost.get(head) == Some(&0) && *head != compiled.entry);
+        let mut entries = vec![compiled.entry];
+        entries.append(&mut heads);
+        let mut flow = Self { instructions, entries, leaders, ghost, position, live: vec![] };
+        flow.find_live(program, compiled.registers as usize);
+        Some(flow)
+    }
+
+    /// Registers whose values matter before an instruction.
+    pub(crate) fn live(&self, at: u32) -> Vec<Register> {
+        self.position.get(&at).and_then(|index| self.live.get(*index)).map(Set::members).unwrap_or_default()
+    }
+
+    /// Registers whose values matter after a call, but for what it gives.
+    pub(crate) fn live_behind(&self, program: &Program, at: u32, site: u32) -> Vec<Register> {
+        let mut live = Set::default();
+        self.behind_call(program, site, &mut live);
+        if let Some(handler) = program.handler(at).and_then(|handler| self.set(handler)) {
+            live.add_all(handler);
+        }
+        live.members()
+    }
+
+    /// Whether an instruction stands in a region of ghost code of the function.
+    pub(crate) fn is_ghost(&self, at: u32) -> bool {
+        self.ghost.get(&at) != Some(&0)
+    }
+
+    fn set(&self, at: u32) -> Option<&Set> {
+        self.live.get(*self.position.get(&at)?)
+    }
+
+    fn find_live(&mut self, program: &Program, registers: usize) {
+        self.live = vec![Set::with_room(registers); self.instructions.len()];
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for index in (0..self.instructions.len()).rev() {
+                let live = self.live_before(program, self.instructions[index]);
+                if live != self.live[index] {
+                    self.live[index] = live;
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    fn live_before(&self, program: &Program, at: u32) -> Set {
+        let mut live = Set::default();
+        match program.plain.get(at as usize) {
+            Some(Code::Call { site } | Code::AddImmediateCall { site, .. }) => {
+                self.behind_call(program, *site, &mut live);
+            }
+            _ => {
+                for next in successors(program, at) {
+                    if let Some(set) = self.set(next) {
+                        live.add_all(set);
+                    }
+                }
+            }
+        }
+        let kills = program.plain.get(at as usize).is_some_and(|code| !writes_on_one_way(code));
+        program.operands(at, &mut |operand, register| {
+            if operand == Operand::Write && kills {
+                live.remove(register);
+            }
+        });
+        program.operands(at, &mut |operand, register| {
+            if operand == Operand::Read {
+                live.add(register);
+            }
+        });
+        // The window of a call is written by whoever is called: it is read before.
+        if let Some(site) = program.site(at) {
+            site.operands.iter().for_each(|(register, _)| live.add(*register));
+        }
+        if let Some(handler) = program.handler(at).and_then(|handler| self.set(handler)) {
+            live.add_all(handler);
+        }
+        live
+    }
+
+    fn behind_call(&self, program: &Program, site: u32, live: &mut Set) {
+        let Some(call) = program.calls.get(site as usize) else { return };
+        if let Some(success) = self.set(call.success) {
+            live.add_all(success);
+        }
+        live.remove(call.result);
+        program.list(call.results).iter().for_each(|register| live.remove(*register));
+        if let Some((failure, code, message)) = call.failure
+            && let Some(set) = self.set(failure)
+        {
+            let mut set = set.clone();
+            set.remove(code);
+            set.remove(message);
+            live.add_all(&set);
+        }
+    }
+}
+
+/// Whether some register is written only where the instruction does not jump, or only where it does.
+fn writes_on_one_way(code: &Code) -> bool {
+    matches!(
+        code,
+        Code::FoldRange { .. }
+            | Code::FoldUnbounded { .. }
+            | Code::FoldRangeNext { .. }
+            | Code::PushRangeNext { .. }
+            | Code::FoldArray { .. }
+            | Code::FoldArrayNext { .. }
+            | Code::FoldPointers { .. }
+            | Code::Contract { .. }
+            | Code::Slow { .. }
+    )
+}
+
+/// Everything that can be reached from an instruction, handlers included, in order.
+fn reachable(program: &Program, entry: u32) -> Vec<u32> {
+    let mut found = rustc_hash::FxHashSet::default();
+    let mut open = vec![entry];
+    while let Some(at) = open.pop() {
+        if (at as usize) < program.plain.len() && found.insert(at) {
+            open.extend(successors(program, at));
+            open.extend(program.handler(at));
+        }
+    }
+    let mut found: Vec<u32> = found.into_iter().collect();
+    found.sort_unstable();
+    found
+}
+
+/// Where an instruction may lead within its function.
+pub(crate) fn successors(program: &Program, at: u32) -> Vec<u32> {
+    let Some(code) = program.plain.get(at as usize) else { return vec![] };
+    let of_call = |site: u32| {
+        let call = program.calls.get(site as usize);
+        call.map_or_else(Vec::new, |call| {
+            std::iter::once(call.success).chain(call.failure.map(|(target, ..)| target)).collect()
+        })
+    };
+    match *code {
+        Code::Jump { target, .. } => vec![target],
+        Code::Switch { table, .. } => {
+            program.tables.get(table as usize).map_or_else(Vec::new, |table| table.to_vec())
+        }
+        Code::Call { site } | Code::AddImmediateCall { site, .. } => of_call(site),
+        Code::Return { .. }
+        | Code::LeaveReturn { .. }
+        | Code::LeaveReturnOne { .. }
+        | Code::Fail { .. }
+        | Code::Resume => vec![],
+        Code::Slow { index } => match program.slow.get(index as usize) {
+            Some(Slow::Invoke(site)) => {
+                std::iter::once(site.success).chain(site.failure.map(|(target, ..)| target)).collect()
+            }
+            _ => vec![at + 1],
+        },
+        _ => target(code).map_or_else(|| vec![at + 1], |target| vec![target, at + 1]),
+    }
+}
+
+/// The other place where an instruction may go on.
+pub(crate) fn target(code: &Code) -> Option<u32> {
+    match *code {
+        Code::CheckedElementJumpUnless { target, .. }
+        | Code::PushRangeNext { target, .. }
+        | Code::FoldRangeNext { target, .. }
+        | Code::FoldArrayNext { target, .. } => Some(target),
+        mut other => other.target_mut().copied(),
+    }
+}
+
+/// How many regions of ghost code are around each instruction of a function.
+fn ghost_levels(program: &Program, entry: u32) -> FxHashMap<u32, u32> {
+    let mut levels = FxHashMap::default();
+    let mut open = vec![(entry, 0_u32)];
+    while let Some((at, level)) = open.pop() {
+        if levels.contains_key(&at) {
+            continue;
+        }
+        levels.insert(at, level);
+        let code = program.plain.get(at as usize);
+        for next in successors(program, at) {
+            let falls = next == at + 1;
+            let level = match code {
+                Some(Code::Contract { .. } | Code::GhostBegin { .. } | Code::Condition { .. }) if falls => {
+                    level + 1
+                }
+                Some(Code::Verdict { .. } | Code::GhostEnd) => level.saturating_sub(1),
+                _ => level,
+            };
+            open.push((next, level));
+        }
+        // A handler leaves the ghost code that faulted.
+        open.extend(program.handler(at).map(|handler| (handler, 0)));
+    }
+    levels
+}
+
+/// A set of registers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Set(Vec<u64>);
+
+impl Set {
+    fn with_room(registers: usize) -> Self {
+        Self(Vec::with_capacity(registers / 64 + 1))
+    }
+
+    fn add(&mut self, register: Register) {
+        let word = usize::from(register / 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (register % 64);
+    }
+
+    fn remove(&mut self, register: Register) {
+        if let Some(word) = self.0.get_mut(usize::from(register / 64)) {
+            *word &= !(1 << (register % 64));
+        }
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
+    }
+
+    fn members(&self) -> Vec<Register> {
+        let bits = |(word, bits): (Register, &u64)| {
+            let bits = *bits;
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+        };
+        (0..).zip(&self.0).flat_map(bits).collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! Machine code for the interpreter's register code.
+//!
+//! [`Cranelift`] is a backend that runs modules as the interpreter does, with machine code in the place of what it can
+//! compile. [`flow`] finds the blocks of a function and what is live in them, [`translate`] says what each instruction
+//! becomes, [`blob`] puts functions together and makes them executable. What an instruction means is said by the
+//! interpreter: machine code that cannot do one gives it up, and the interpreter does it (see
+//! [`anrf_runtime::register_code`]).
+
+mod blob;
+mod calls;
+mod context;
+mod flow;
+mod instructions;
+mod library;
+mod memory;
+mod translate;
+
+use std::sync::Arc;
+
+use anrf_format::module::Module;
+use anrf_runtime::register_code::{Compiler, NativeCode, Program, accelerated};
+use anrf_runtime::{Backend, Code, Error, codes};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+
+/// The backend that makes machine code with Cranelift.
+#[derive(Clone)]
+pub struct Cranelift {
+    isa: OwnedTargetIsa,
+}
+
+impl std::fmt::Debug for Cranelift {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Cranelift for {}", self.isa.triple())
+    }
+}
+
+impl Cranelift {
+    /// A compiler for the processor that it runs on.
+    ///
+    /// # Errors
+    /// A processor that Cranelift makes no code for.
+    pub fn new() -> Result<Self, Error> {
+        let unsupported =
+            |why: String| Error::new(&codes::COMPILER, format!("no machine code for this processor: {why}"));
+        let mut flags = settings::builder();
+        // Frames are counted, see `Entry::frame_bytes`, so pages are not probed.
+        for (name, value) in [
+            ("opt_level", "speed"),
+            ("enable_probestack", "false"),
+            ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+            ("unwind_info", "false"),
+            ("preserve_frame_pointers", "true"),
+        ] {
+            flags.set(name, value).map_err(|error| unsupported(error.to_string()))?;
+        }
+        let isa = cranelift_native::builder().map_err(|why| unsupported(why.to_owned()))?;
+        let isa = isa.finish(settings::Flags::new(flags)).map_err(|error| unsupported(error.to_string()))?;
+        Ok(Self { isa })
+    }
+}
+
+impl Backend for Cranelift {
+    fn name(&self) -> &'static str {
+        "cranelift"
+    }
+
+    fn compile(&self, module: &Arc<Module>) -> Result<Arc<dyn Code>, Error> {
+        accelerated(module, Arc::new(self.clone()))
+    }
+}
+
+impl Compiler for Cranelift {
+    fn name(&self) -> &'static str {
+        "cranelift"
+    }
+
+    fn compile(&self, program: &Program) -> Result<Option<Arc<dyn NativeCode>>, Error> {
+        let blob = blob::assemble(&*self.isa, program)?;
+        Ok(blob.map(|blob| Arc::new(blob) as Arc<dyn NativeCode>))
+    }
+}

@@ -1,0 +1,131 @@
+//! The arena and the windows of registers.
+//!
+//! Offsets have 32 bits and are added to a base that never moves, behind which 4 GiB and 64 KiB are mapped: whatever an
+//! offset is, the address lies inside.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+
+use crate::context;
+use crate::translate::Translator;
+
+/// Bytes that an offset in an instruction may add.
+const GUARD: u32 = 64 << 10;
+
+/// The flag in the upper byte of a header.
+const SHARED_BIT: i64 = 56;
+
+/// Words before the elements of an array.
+pub(crate) const SEQUENCE_HEAD: u32 = 2;
+
+pub(crate) fn flags() -> MemFlagsData {
+    MemFlagsData::trusted()
+}
+
+/// What does not change during a stay.
+pub(crate) fn constant_flags() -> MemFlagsData {
+    MemFlagsData::trusted().with_readonly().with_can_move()
+}
+
+impl Translator<'_, '_> {
+    /// The address of an object.
+    pub(crate) fn object(&mut self, slot: Value) -> Value {
+        let low = self.builder.ins().ireduce(types::I32, slot);
+        let offset = self.builder.ins().uextend(types::I64, low);
+        self.builder.ins().iadd(self.arena, offset)
+    }
+
+    /// A word of an object.
+    pub(crate) fn word_place(&mut self, slot: Value, word: u32) -> (Value, i32) {
+        let bytes = word.saturating_mul(8);
+        match i32::try_from(bytes) {
+            Ok(offset) if bytes < GUARD - 8 => (self.object(slot), offset),
+            _ => {
+                let low = self.builder.ins().ireduce(types::I32, slot);
+                let sum = self.builder.ins().iadd_imm_u(low, i64::from(bytes));
+                let offset = self.builder.ins().uextend(types::I64, sum);
+                (self.builder.ins().iadd(self.arena, offset), 0)
+            }
+        }
+    }
+
+    pub(crate) fn word(&mut self, slot: Value, word: u32) -> Value {
+        let (address, offset) = self.word_place(slot, word);
+        self.builder.ins().load(types::I64, flags(), address, offset)
+    }
+
+    /// The place of an element whose index is inside.
+    pub(crate) fn element_place(&mut self, array: Value, index: Value) -> (Value, i32) {
+        let array = self.builder.ins().ireduce(types::I32, array);
+        let index = self.builder.ins().ireduce(types::I32, index);
+        let bytes = self.builder.ins().ishl_imm_u(index, 3);
+        let sum = self.builder.ins().iadd(array, bytes);
+        let offset = self.builder.ins().uextend(types::I64, sum);
+        (self.builder.ins().iadd(self.arena, offset), 8 * SEQUENCE_HEAD.cast_signed())
+    }
+
+    pub(crate) fn element(&mut self, array: Value, index: Value) -> Value {
+        let (address, offset) = self.element_place(array, index);
+        self.builder.ins().load(types::I64, flags(), address, offset)
+    }
+
+    /// The length in a header.
+    pub(crate) fn length(&mut self, slot: Value) -> Value {
+        let object = self.object(slot);
+        self.builder.ins().uload32(flags(), object, 0)
+    }
+
+    /// Whether updates must copy, as a condition.
+    pub(crate) fn is_shared(&mut self, slot: Value) -> Value {
+        let header = self.word(slot, 0);
+        let bits = self.builder.ins().ushr_imm_u(header, SHARED_BIT);
+        let bit = self.builder.ins().band_imm_u(bits, 1);
+        let flagged = self.builder.ins().icmp_imm_u(IntCC::NotEqual, bit, 0);
+        let old = self.is_old(slot);
+        self.builder.ins().bor(flagged, old)
+    }
+
+    /// Whether an object belongs to code around the ghost code that runs.
+    fn is_old(&mut self, slot: Value) -> Value {
+        let low = self.builder.ins().ireduce(types::I32, slot);
+        let word = self.builder.ins().ushr_imm_u(low, 3);
+        let word = self.builder.ins().uextend(types::I64, word);
+        let floor = self.builder.ins().load(types::I64, flags(), self.context, context::FLOOR);
+        self.builder.ins().icmp(IntCC::UnsignedLessThan, word, floor)
+    }
+
+    /// Sets the shared flag of an object.
+    pub(crate) fn share(&mut self, slot: Value) {
+        let (marked, after) = (self.builder.create_block(), self.builder.create_block());
+        let none = self.builder.ins().icmp_imm_u(IntCC::Equal, slot, 0);
+        let old = self.is_old(slot);
+        let kept = self.builder.ins().bor(none, old);
+        self.builder.ins().brif(kept, after, &[], marked, &[]);
+        self.begin(marked);
+        let object = self.object(slot);
+        let header = self.builder.ins().load(types::I64, flags(), object, 0);
+        let bit = self.builder.ins().iconst(types::I64, 1 << SHARED_BIT);
+        let header = self.builder.ins().bor(header, bit);
+        self.builder.ins().store(flags(), header, object, 0);
+        self.builder.ins().jump(after, &[]);
+        self.begin(after);
+    }
+
+    /// Takes so many words of the arena; gives up without them. The answer is the object's offset.
+    pub(crate) fn allocate(&mut self, words: u32) -> Value {
+        let top = self.builder.ins().load(types::I64, flags(), self.context, context::TOP);
+        let cap = self.builder.ins().load(types::I64, flags(), self.context, context::CAP);
+        let end = self.builder.ins().iadd_imm_u(top, i64::from(words));
+        let over = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, cap);
+        self.give_up_if(over);
+        self.builder.ins().store(flags(), end, self.context, context::TOP);
+        self.builder.ins().ishl_imm_u(top, 3)
+    }
+
+    /// The window: the address of the function's first register.
+    pub(crate) fn window(&mut self) -> Value {
+        let stack = self.builder.ins().load(types::I64, flags(), self.context, context::STACK);
+        let bytes = self.builder.ins().ishl_imm_u(self.base, 3);
+        self.builder.ins().iadd(stack, bytes)
+    }
+}

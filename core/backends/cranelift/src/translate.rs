@@ -1,0 +1,322 @@
+//! From a function's register code to Cranelift's.
+//!
+//! Every register is a variable, which Cranelift brings into SSA form. A function takes the context, its window, the
+//! number of the entry, the slice of fuel, and its first arguments; it gives how it ended, its result, and the slice. By
+//! entry 0 other machine code calls it, by the others it is entered with its registers in the window.
+
+use anrf_runtime::register_code::{Code, Program, Register};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, JumpTableData, SigRef, Signature, Value, types};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_frontend::{FunctionBuilder, Variable};
+use rustc_hash::FxHashMap;
+
+use crate::context;
+use crate::flow::Flow;
+use crate::memory::{constant_flags, flags};
+
+/// How many arguments go in the processor's registers; further ones are in the callee's window.
+pub(crate) const ARGUMENTS: usize = 4;
+
+/// How machine code is called.
+pub(crate) fn signature() -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params = vec![AbiParam::new(types::I64); 4 + ARGUMENTS];
+    signature.returns = vec![AbiParam::new(types::I64); 3];
+    signature
+}
+
+/// The state of translating one function.
+pub(crate) struct Translator<'a, 'b> {
+    pub(crate) builder: FunctionBuilder<'b>,
+    pub(crate) program: &'a Program,
+    pub(crate) flow: &'a Flow,
+    /// The functions that calls may go to.
+    pub(crate) flows: &'a [Option<Flow>],
+    pub(crate) convention: CallConv,
+    pub(crate) context: Value,
+    pub(crate) base: Value,
+    pub(crate) arena: Value,
+    pub(crate) depth: Value,
+    slice: Variable,
+    variables: FxHashMap<Register, Variable>,
+    blocks: FxHashMap<u32, Block>,
+    /// The instruction that is translated.
+    pub(crate) at: u32,
+    /// Where the present instruction is given up, and where it has stopped.
+    exits: [Option<Block>; 2],
+    pub(crate) signatures: FxHashMap<usize, SigRef>,
+}
+
+/// Translates a function and finishes it.
+pub(crate) fn translate(
+    mut builder: FunctionBuilder<'_>,
+    isa: &dyn TargetIsa,
+    program: &Program,
+    index: u32,
+    flow: &Flow,
+    flows: &[Option<Flow>],
+) {
+    let first = builder.create_block();
+    builder.append_block_params_for_function_params(first);
+    builder.switch_to_block(first);
+    builder.seal_block(first);
+    let parameters = builder.block_params(first).to_vec();
+    let (context, base, entry) = (parameters[0], parameters[1], parameters[2]);
+    let slice = builder.declare_var(types::I64);
+    builder.def_var(slice, parameters[3]);
+    let arena = builder.ins().load(types::I64, constant_flags(), context, context::ARENA);
+    let depth = builder.ins().load(types::I32, flags(), context, context::DEPTH);
+    let blocks = flow.leaders.iter().map(|at| (*at, builder.create_block())).collect();
+    let mut translator = Translator {
+        builder,
+        program,
+        flow,
+        flows,
+        convention: isa.default_call_conv(),
+        context,
+        base,
+        arena,
+        depth,
+        slice,
+        variables: FxHashMap::default(),
+        blocks,
+        at: 0,
+        exits: [None; 2],
+        signatures: FxHashMap::default(),
+    };
+    translator.enter(index, entry, &parameters[4..]);
+    translator.body();
+    translator.builder.seal_all_blocks();
+    translator.builder.finalize(isa.frontend_config());
+}
+
+impl Translator<'_, '_> {
+    /// Goes to the block of an index, the last for all other ones. Each block must stand there once.
+    pub(crate) fn choose(&mut self, index: Value, blocks: &[Block]) {
+        let calls: Vec<_> =
+            blocks.iter().map(|block| self.builder.func.dfg.block_call(*block, &[])).collect();
+        if let Some((other, calls)) = calls.split_last() {
+            let table = self.builder.create_jump_table(JumpTableData::new(*other, calls));
+            self.builder.ins().br_table(index, table);
+        }
+    }
+
+    /// Brings the registers into variables, from the arguments or the window.
+    fn enter(&mut self, index: u32, entry: Value, arguments: &[Value]) {
+        let called = self.builder.create_block();
+        let ways: Vec<(u32, Block)> =
+            self.flow.entries.iter().map(|at| (*at, self.builder.create_block())).collect();
+        let low = self.builder.ins().ireduce(types::I32, entry);
+        // Calls by machine code are the ones that have to be quick.
+        let (entered, is_called) =
+            (self.builder.create_block(), self.builder.ins().icmp_imm_u(IntCC::Equal, low, 0));
+        self.builder.ins().brif(is_called, called, &[], entered, &[]);
+        self.begin_cold(entered);
+        let number = self.builder.ins().iadd_imm_s(low, -1);
+        let blocks: Vec<Block> = ways.iter().map(|(_, block)| *block).collect();
+        self.choose(number, &blocks);
+        self.begin(called);
+        let compiled = self.program.functions.get(index as usize).copied().unwrap_or_default();
+        let parameters = Register::try_from(compiled.parameters).unwrap_or(Register::MAX);
+        let passed = Register::try_from(arguments.len()).unwrap_or(0).min(parameters);
+        for (register, argument) in (0..).zip(&arguments[..usize::from(passed)]) {
+            self.set(register, *argument);
+        }
+        let rest: Vec<Register> = (passed..parameters).collect();
+        self.load(&rest);
+        self.jump_to(compiled.entry);
+        for (at, block) in ways {
+            self.begin_cold(block);
+            let registers = if at == compiled.entry { (0..parameters).collect() } else { self.flow.live(at) };
+            self.load(&registers);
+            self.jump_to(at);
+        }
+    }
+
+    fn body(&mut self) {
+        let mut ended = true;
+        let flow = self.flow;
+        for at in &flow.instructions {
+            if let Some(block) = self.blocks.get(at).copied() {
+                if !ended {
+                    self.builder.ins().jump(block, &[]);
+                }
+                self.builder.switch_to_block(block);
+            } else if ended {
+                // Reached only from what is given up.
+                continue;
+            }
+            self.at = *at;
+            ended = self.instruction();
+            self.finish_exits();
+        }
+        // The blocks of exits come last.
+    }
+
+    pub(crate) fn get(&mut self, register: Register) -> Value {
+        let variable = self.variable(register);
+        self.builder.use_var(variable)
+    }
+
+    pub(crate) fn set(&mut self, register: Register, value: Value) {
+        let variable = self.variable(register);
+        self.builder.def_var(variable, value);
+    }
+
+    fn variable(&mut self, register: Register) -> Variable {
+        let builder = &mut self.builder;
+        *self.variables.entry(register).or_insert_with(|| builder.declare_var(types::I64))
+    }
+
+    pub(crate) fn slice(&mut self) -> Value {
+        self.builder.use_var(self.slice)
+    }
+
+    pub(crate) fn set_slice(&mut self, value: Value) {
+        self.builder.def_var(self.slice, value);
+    }
+
+    /// Goes on in a block of this instruction.
+    pub(crate) fn begin(&mut self, block: Block) {
+        self.builder.switch_to_block(block);
+    }
+
+    pub(crate) fn begin_cold(&mut self, block: Block) {
+        self.builder.set_cold_block(block);
+        self.builder.switch_to_block(block);
+    }
+
+    /// The block of an instruction that begins one.
+    pub(crate) fn block_at(&mut self, at: u32) -> Block {
+        match self.blocks.get(&at) {
+            Some(block) => *block,
+            // Every target is a leader.
+            None => *self.blocks.entry(at).or_insert(self.builder.create_block()),
+        }
+    }
+
+    pub(crate) fn jump_to(&mut self, at: u32) {
+        let block = self.block_at(at);
+        self.builder.ins().jump(block, &[]);
+    }
+
+    /// Loads registers from the window.
+    pub(crate) fn load(&mut self, registers: &[Register]) {
+        if registers.is_empty() {
+            return;
+        }
+        let window = self.window();
+        for register in registers {
+            let value = self.builder.ins().load(types::I64, flags(), window, i32::from(*register) * 8);
+            self.set(*register, value);
+        }
+    }
+
+    /// Stores registers to the window.
+    pub(crate) fn store(&mut self, registers: &[Register]) {
+        if registers.is_empty() {
+            return;
+        }
+        let window = self.window();
+        for register in registers {
+            let value = self.get(*register);
+            self.builder.ins().store(flags(), value, window, i32::from(*register) * 8);
+        }
+    }
+
+    /// Leaves the instruction to the interpreter where a condition holds. No register may have been set in it before.
+    pub(crate) fn give_up_if(&mut self, condition: Value) {
+        let exit = self.exit(context::GAVE_UP);
+        let next = self.builder.create_block();
+        self.builder.ins().brif(condition, exit, &[], next, &[]);
+        self.begin(next);
+    }
+
+    /// Leaves the instruction to the interpreter.
+    pub(crate) fn give_up(&mut self) {
+        let exit = self.exit(context::GAVE_UP);
+        self.builder.ins().jump(exit, &[]);
+    }
+
+    /// Where the present instruction ends the stay.
+    pub(crate) fn exit(&mut self, status: i64) -> Block {
+        let builder = &mut self.builder;
+        let kind = usize::from(status == context::STOPPED);
+        *self.exits[kind].get_or_insert_with(|| builder.create_block())
+    }
+
+    fn finish_exits(&mut self) {
+        let here = self.builder.current_block();
+        for (kind, status) in [context::GAVE_UP, context::STOPPED].into_iter().enumerate() {
+            let Some(block) = self.exits[kind].take() else { continue };
+            self.begin_cold(block);
+            let live = self.flow.live(self.at);
+            self.store(&live);
+            let at = self.builder.ins().iconst(types::I32, i64::from(self.at));
+            self.builder.ins().store(flags(), at, self.context, context::EXIT_AT);
+            self.builder.ins().store(flags(), self.base, self.context, context::EXIT_BASE);
+            self.end(status);
+        }
+        if let Some(here) = here {
+            self.builder.switch_to_block(here);
+        }
+    }
+
+    /// Ends the function without a result.
+    pub(crate) fn end(&mut self, status: i64) {
+        let status = self.builder.ins().iconst(types::I64, status);
+        let slice = self.slice();
+        self.builder.ins().return_(&[status, status, slice]);
+    }
+
+    /// Takes units of fuel; gives up without them.
+    pub(crate) fn charge(&mut self, units: u32) {
+        if units == 0 {
+            return;
+        }
+        let slice = self.slice();
+        let short = self.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, slice, i64::from(units));
+        self.give_up_if(short);
+        let left = self.builder.ins().iadd_imm_s(slice, -i64::from(units));
+        self.set_slice(left);
+    }
+
+    /// Does what happens on one way, then goes there.
+    pub(crate) fn way(&mut self, block: Block, units: u32, sets: &[(Register, Value)], target: u32) {
+        self.begin(block);
+        self.charge(units);
+        for (register, value) in sets {
+            self.set(*register, *value);
+        }
+        self.jump_to(target);
+    }
+
+    /// Goes to one of two places, each with its charge.
+    pub(crate) fn branch(
+        &mut self,
+        condition: Value,
+        (charge, target): (u32, u32),
+        other: u32,
+        sets: &[(Register, Value)],
+    ) {
+        let next = self.at + 1;
+        if charge == other {
+            self.charge(charge);
+            for (register, value) in sets {
+                self.set(*register, *value);
+            }
+            let (target, next) = (self.block_at(target), self.block_at(next));
+            self.builder.ins().brif(condition, target, &[], next, &[]);
+            return;
+        }
+        let (taken, passed) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().brif(condition, taken, &[], passed, &[]);
+        self.way(taken, charge, sets, target);
+        self.way(passed, other, sets, next);
+    }
+
+    pub(crate) fn code(&self) -> Option<Code> {
+        self.program.plain.get(self.at as usize).copied()
+    }
+}

@@ -1,0 +1,348 @@
+//! Machine code in the place of register code.
+//!
+//! A compiler turns functions of a [`Program`] into machine code that keeps registers in the processor. What it cannot
+//! do, or what would end a run (faults, limits, failures, host operations), it gives up *before* the instruction, with
+//! the registers back in the window; the interpreter does that instruction and goes on from there. So how code ends is
+//! said once. Machine code is entered at functions and at the heads of loops: see [`Code::Native`].
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use super::code::{Code, Program};
+use super::machine::{Cursor, Frame, Halt, Machine, WINDOW};
+use super::scalar::{canonical, float, low, narrow};
+use super::slow::Flow;
+use crate::arena::SEQUENCE_HEAD;
+use crate::backend::HostEffects;
+use crate::error::Error;
+use crate::stop::Stop;
+
+/// Turns register code into machine code.
+pub trait Compiler: Send + Sync + fmt::Debug {
+    /// The name in records and metrics.
+    fn name(&self) -> &'static str;
+
+    /// Compiles what it can of a program whose code is in [`Program::plain`]; `None` if that is nothing.
+    ///
+    /// # Errors
+    /// What went wrong in the compiler; a program that is too large for it is none.
+    fn compile(&self, program: &Program) -> Result<Option<Arc<dyn NativeCode>>, Error>;
+}
+
+/// Machine code for parts of a program.
+pub trait NativeCode: Send + Sync + fmt::Debug {
+    /// Where it can be entered.
+    fn entries(&self) -> &[Entry];
+
+    /// Runs from an entry, by its index.
+    fn enter(&self, entry: u32, run: &mut NativeRun<'_, '_>) -> Exit;
+}
+
+/// A place where machine code can be entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The instruction in [`Program::plain`].
+    pub at: u32,
+    /// The function that it belongs to.
+    pub function: u32,
+    /// Bytes of the largest stack frame that calls from here may need, each.
+    pub frame_bytes: u32,
+    /// Registers by which the window of a call may move, at most.
+    pub window: u32,
+}
+
+/// How machine code ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The function returned; one result is in [`Context::value`], several are in the first registers of its window.
+    Returned,
+    /// At [`Context::exit_at`] with the window [`Context::exit_base`]: the interpreter goes on there.
+    GaveUp,
+    /// The same, but the instruction has been tried, by [`NativeRun::step`], which knows why it stopped.
+    Stopped,
+}
+
+/// What machine code works on. Words are of eight bytes.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Context {
+    /// The arena: 4 GiB and 64 KiB that stay where they are, so that no offset of 32 bits lies outside.
+    pub arena: *mut u64,
+    /// Registers of all windows.
+    pub stack: *mut u64,
+    /// The instance's constants.
+    pub constants: *const u64,
+    /// State variables.
+    pub state: *mut u64,
+    /// Functions of the compiler that machine code calls.
+    pub functions: *const usize,
+    /// Words of the arena in use, and how many there may be.
+    pub top: u64,
+    /// See `top`.
+    pub cap: u64,
+    /// Reclaiming is not tried before the arena ends here.
+    pub next_reclaim: u64,
+    /// Objects before this word may not grow.
+    pub barrier: u64,
+    /// Objects before this word count as shared.
+    pub floor: u64,
+    /// Charges until the interpreter looks at the clock.
+    pub slice: u64,
+    /// The result.
+    pub value: u64,
+    /// Where the interpreter goes on: the window, in registers from the first.
+    pub exit_base: u64,
+    /// And the instruction.
+    pub exit_at: u32,
+    /// Calls inside calls.
+    pub depth: u32,
+    /// Calls are given up from this depth on.
+    pub depth_limit: u32,
+}
+
+/// One stay in machine code. A pointer to it is one to its [`Context`], which is its first field.
+#[repr(C)]
+pub struct NativeRun<'a, 'run> {
+    /// What machine code sees of it.
+    pub context: Context,
+    machine: &'a mut Machine<'run>,
+    effects: &'a mut dyn HostEffects,
+    /// The windows that were left by giving up, innermost first.
+    frames: Vec<Frame>,
+    ghost: u32,
+    stopped: Option<Result<Stop, Box<dyn Any + Send>>>,
+}
+
+impl fmt::Debug for NativeRun<'_, '_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("NativeRun").field("context", &self.context).finish_non_exhaustive()
+    }
+}
+
+/// What became of an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The next one follows.
+    Next,
+    /// It jumps to its target.
+    Jump,
+    /// It stops the code: [`Exit::Stopped`].
+    Stopped,
+}
+
+impl NativeRun<'_, '_> {
+    /// Does an instruction of the window at `base` whose operands are in it. A panic ends the stay, and goes on behind
+    /// it.
+    pub fn step(&mut self, at: u32, base: u64) -> Step {
+        self.sync_in();
+        let base = usize::try_from(base).unwrap_or(usize::MAX);
+        let (machine, effects) = (&mut *self.machine, &mut *self.effects);
+        let done = catch_unwind(AssertUnwindSafe(|| machine.step(effects, at, base)));
+        self.sync_out();
+        match done {
+            Ok(Ok(Flow::Next)) => Step::Next,
+            Ok(Ok(Flow::Jump(_))) => Step::Jump,
+            Ok(Err(stop)) => {
+                self.stopped = Some(Ok(stop));
+                Step::Stopped
+            }
+            Err(panic) => {
+                self.stopped = Some(Err(panic));
+                Step::Stopped
+            }
+        }
+    }
+
+    /// Takes units that the slice does not have. Whether the code goes on.
+    pub fn charge(&mut self, units: u32) -> bool {
+        self.sync_in();
+        let charged = self.machine.meter.charge(u64::from(units));
+        self.sync_out();
+        self.stopped = charged.err().map(Ok);
+        self.stopped.is_none()
+    }
+
+    /// A call was given up inside: its caller's window and depth.
+    pub fn left(&mut self, site: u32, base: u64, depth: u32) {
+        let base = u32::try_from(base).unwrap_or(u32::MAX);
+        self.frames.push(Frame { site, base, ghost: self.ghost, depth });
+    }
+
+    /// What machine code changed goes to the machine.
+    fn sync_in(&mut self) {
+        let context = &self.context;
+        self.machine.arena.set_bounds(word(context.top), word(context.barrier));
+        self.machine.meter.set_slice(context.slice);
+        self.machine.depth = context.depth;
+    }
+
+    /// And back.
+    fn sync_out(&mut self) {
+        let (context, machine) = (&mut self.context, &mut *self.machine);
+        let bounds = machine.arena.bounds();
+        context.top = bounds.top as u64;
+        context.cap = bounds.cap as u64;
+        context.barrier = bounds.barrier as u64;
+        context.floor = bounds.floor as u64;
+        context.next_reclaim = bounds.next_reclaim as u64;
+        context.slice = machine.meter.slice();
+        context.depth = machine.depth;
+        context.stack = machine.stack.as_mut_ptr();
+        context.state = machine.state.as_mut_ptr();
+    }
+}
+
+fn word(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// How a stay in machine code ended, to the interpreter.
+pub(super) enum Stay {
+    /// The code goes on at the cursor.
+    On,
+    /// There is no room for it: the instruction is interpreted.
+    Refused,
+    /// The outermost function ended.
+    Ended(Halt),
+}
+
+/// Bytes of the thread's stack that the frames of machine code may take. Deeper calls are given up, which makes them
+/// frames of the interpreter, and entered again from there. Everything has to work on a stack of 256 KiB.
+const STACK: usize = 64 << 10;
+
+impl Machine<'_> {
+    /// Runs machine code from an entry, which is at the cursor.
+    ///
+    /// # Errors
+    /// Why it stopped, with the cursor at the instruction.
+    #[inline(never)]
+    pub(super) fn stay(
+        &mut self,
+        effects: &mut dyn HostEffects,
+        index: u32,
+        floor: usize,
+        cursor: &mut Cursor,
+    ) -> Result<Stay, Stop> {
+        let program = self.program;
+        let native = program.native.as_ref().ok_or(Stop::Internal("no machine code"))?;
+        let entry = *native.entries().get(index as usize).ok_or(Stop::Internal("no such entry"))?;
+        let calls = STACK / (entry.frame_bytes as usize).max(1);
+        let windows = self.stack.len().saturating_sub(WINDOW + cursor.base) / (entry.window as usize).max(1);
+        // The function itself needs a frame and a window too.
+        let Some(room) = narrow(calls.min(windows).min(1 << 30)).checked_sub(1) else {
+            return Ok(Stay::Refused);
+        };
+        if !self.arena.is_wide() {
+            return Ok(Stay::Refused);
+        }
+        let ghost = self.meter.ghost();
+        let context = Context {
+            arena: self.arena.base_pointer(),
+            stack: self.stack.as_mut_ptr(),
+            constants: self.constants.as_ptr(),
+            state: self.state.as_mut_ptr(),
+            functions: std::ptr::null(),
+            top: 0,
+            cap: 0,
+            next_reclaim: 0,
+            barrier: 0,
+            floor: 0,
+            slice: 0,
+            value: 0,
+            exit_base: cursor.base as u64,
+            exit_at: 0,
+            depth: 0,
+            depth_limit: self.depth_limit.min(self.depth.saturating_add(room)),
+        };
+        let mut run = NativeRun { context, machine: self, effects, frames: vec![], ghost, stopped: None };
+        run.sync_out();
+        let exit = native.enter(index, &mut run);
+        run.sync_in();
+        let NativeRun { context, mut frames, stopped, .. } = run;
+        if exit == Exit::Returned {
+            return self.returned(entry, context.value, floor, cursor);
+        }
+        frames.reverse();
+        self.frames.append(&mut frames);
+        *cursor = Cursor { pc: context.exit_at as usize, base: word(context.exit_base) };
+        match stopped {
+            Some(Ok(stop)) if exit == Exit::Stopped => Err(stop),
+            Some(Err(panic)) => resume_unwind(panic),
+            _ => Ok(Stay::On),
+        }
+    }
+
+    /// A function returned in machine code that the interpreter had entered.
+    fn returned(
+        &mut self,
+        entry: Entry,
+        value: u64,
+        floor: usize,
+        cursor: &mut Cursor,
+    ) -> Result<Stay, Stop> {
+        let program = self.program;
+        let count = program.returns.get(entry.function as usize).map_or(0, |types| types.len());
+        let base = cursor.base;
+        let values = match count {
+            1 => vec![value],
+            _ => self.stack.get(base..base + count).unwrap_or_default().to_vec(),
+        };
+        if self.frames.len() <= floor {
+            return Ok(Stay::Ended(Halt::Return(values)));
+        }
+        let frame = self.frames.pop().ok_or(Stop::Internal("no caller"))?;
+        let call = program.calls.get(frame.site as usize).ok_or(Stop::Internal("no such call"))?;
+        *cursor = Cursor { pc: call.success as usize, base: frame.base as usize };
+        for (to, value) in program.list(call.results).iter().zip(values) {
+            self.set_register(cursor.base, *to, value);
+        }
+        self.meter.charge(u64::from(call.charge))?;
+        Ok(Stay::On)
+    }
+
+    /// One instruction that does not move between frames.
+    fn step(&mut self, effects: &mut dyn HostEffects, at: u32, base: usize) -> Result<Flow, Stop> {
+        let program = self.program;
+        let instruction = program.plain.get(at as usize).ok_or(Stop::Internal("no such instruction"))?;
+        match *instruction {
+            Code::Push { array, element: value } | Code::PushRangeNext { array, value, .. } => {
+                let (into, value) = (self.register(base, array), self.register(base, value));
+                let grown = self.arena.push_element(into, value)?;
+                self.set_register(base, array, grown);
+            }
+            Code::CheckedWithElement { to, x, index, value } => {
+                let (x, index) = (self.register(base, x), self.register(base, index));
+                let value = self.register(base, value);
+                let copy = self.with_word(x, SEQUENCE_HEAD + low(index), value)?;
+                self.set_register(base, to, copy);
+            }
+            Code::Float { operator, to, a, b } => {
+                let (a, b) = (f64::from_bits(self.register(base, a)), f64::from_bits(self.register(base, b)));
+                self.set_register(base, to, canonical(float(operator, a, b)));
+            }
+            Code::Slow { index } => {
+                let slow = program.slow.get(index as usize).ok_or(Stop::Internal("no such instruction"))?;
+                return self.slow(effects, slow, base);
+            }
+            ref other => return self.perform(other, base),
+        }
+        Ok(Flow::Next)
+    }
+}
+
+impl Program {
+    /// Puts machine code where it can be entered.
+    pub(super) fn accelerate(&mut self, compiler: &dyn Compiler) -> Result<(), Error> {
+        self.plain.clone_from(&self.code);
+        self.native = compiler.compile(self)?;
+        let entries = self.native.as_ref().map_or(&[][..], |native| native.entries());
+        for (index, entry) in (0..).zip(entries) {
+            if let Some(instruction) = self.code.get_mut(entry.at as usize) {
+                *instruction = Code::Native { entry: index };
+            }
+        }
+        Ok(())
+    }
+}
