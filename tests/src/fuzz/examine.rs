@@ -78,7 +78,7 @@ fn ways(engine: &Engine, program: &Program, coverage: &mut Coverage) -> Result<u
 }
 
 /// What has to be the same of a run wherever it happens.
-fn facts(run: &Execution) -> String {
+pub(super) fn facts(run: &Execution) -> String {
     let record = run.record();
     format!(
         "{:?}\nstate {:?}\nfuel {} contracts {}\njournal {:?}",
@@ -90,7 +90,7 @@ fn facts(run: &Execution) -> String {
     )
 }
 
-fn checked(engine: &Engine, text: &str, kind: &str) -> Result<Module, Failure> {
+pub(super) fn checked(engine: &Engine, text: &str, kind: &str) -> Result<Module, Failure> {
     engine.load_text("generated.vsp", text).map_err(|error| {
         let codes: Vec<String> = error.diagnostics().iter().map(|it| it.code.to_string()).collect();
         let first = codes.first().cloned().unwrap_or_default();

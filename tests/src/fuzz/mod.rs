@@ -1,11 +1,13 @@
 //! Running generated programs and comparing every way to the same meaning.
 
+mod compiled;
 mod coverage;
 mod examine;
 mod progress;
 mod record;
 mod second;
 
+pub use compiled::compiled;
 pub use coverage::{Coverage, WANTED};
 pub use examine::{Failure, examine};
 pub use progress::Progress;
@@ -16,8 +18,17 @@ use crate::generator::Program;
 
 /// The smallest program found that fails in the same way.
 #[must_use]
-pub fn shrink(engine: &anrf::Engine, program: &Program, failure: &Failure) -> Program {
+pub fn shrink(
+    engine: &anrf::Engine,
+    other: Option<&anrf::Engine>,
+    program: &Program,
+    failure: &Failure,
+) -> Program {
     program.shrink(&mut |candidate| {
+        if let (Some(other), compiled::DIFFERS) = (other, failure.kind.as_str()) {
+            let found = compiled(engine, other, candidate);
+            return matches!(found, Err(found) if found.signature == failure.signature);
+        }
         let found = examine(engine, candidate, &mut Coverage::default()).map(drop);
         let found = found.and_then(|()| match failure.kind == second::DIFFERS {
             true => second(engine, candidate, &mut Compared::default()),

@@ -10,7 +10,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use super::code::{Code, Program};
+use super::code::{Code, Program, Register};
 use super::machine::{Cursor, Frame, Halt, Machine, WINDOW};
 use super::scalar::{canonical, float, low, narrow};
 use super::slow::Flow;
@@ -285,20 +285,15 @@ impl Machine<'_> {
         let program = self.program;
         let count = program.returns.get(entry.function as usize).map_or(0, |types| types.len());
         let base = cursor.base;
-        let values = match count {
-            1 => vec![value],
-            _ => self.stack.get(base..base + count).unwrap_or_default().to_vec(),
-        };
+        if count == 1 {
+            self.set_register(base, 0, value);
+        }
         if self.frames.len() <= floor {
+            let values = self.stack.get(base..base + count).unwrap_or_default().to_vec();
             return Ok(Stay::Ended(Halt::Return(values)));
         }
-        let frame = self.frames.pop().ok_or(Stop::Internal("no caller"))?;
-        let call = program.calls.get(frame.site as usize).ok_or(Stop::Internal("no such call"))?;
-        *cursor = Cursor { pc: call.success as usize, base: frame.base as usize };
-        for (to, value) in program.list(call.results).iter().zip(values) {
-            self.set_register(cursor.base, *to, value);
-        }
-        self.meter.charge(u64::from(call.charge))?;
+        let returned: Vec<Register> = (0..).take(count).collect();
+        *cursor = self.return_to_caller(&returned, base)?;
         Ok(Stay::On)
     }
 
