@@ -253,7 +253,7 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
 /// An engine that makes machine code.
 fn compiling() -> Option<Engine> {
     let backend = anrf_cranelift::Cranelift::new().map_err(|error| eprintln!("{error}")).ok()?;
-    Some(Engine::builder().backend(Arc::new(backend)).build())
+    Some(Engine::builder().backend(Arc::new(backend.threshold(0))).build())
 }
 
 fn look(

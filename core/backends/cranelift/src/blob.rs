@@ -1,6 +1,7 @@
 //! Machine code in memory that can be executed, and the way in.
 #![allow(unsafe_code, reason = "machine code is entered by its address")]
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use anrf_runtime::register_code::{Context, Entry, Exit, NativeCode, NativeRun, Program};
@@ -31,9 +32,9 @@ const FRAME_HEAD: u32 = 128;
 /// The machine code of a program: position-independent, with the way in at its beginning.
 pub(crate) struct Blob {
     code: Mmap,
+    /// Where the function begins.
+    start: usize,
     entries: Vec<Entry>,
-    /// By entry: where its function begins, and the number by which the function knows it.
-    places: Vec<(usize, u32)>,
 }
 
 impl fmt::Debug for Blob {
@@ -49,62 +50,70 @@ struct Piece {
     frame_bytes: u32,
 }
 
-/// Compiles a program; `None` if nothing of it can be.
-pub(crate) fn assemble(isa: &dyn TargetIsa, program: &Program) -> Result<Option<Blob>, Error> {
-    // Calls go to functions that are there; what cannot be compiled is found first.
-    let mut flows: Vec<Option<Flow>> =
-        (0..).map(|index| Flow::of(program, index)).take(program.functions.len()).collect();
-    let mut pieces;
-    loop {
-        let mut dropped = false;
-        pieces = vec![];
-        for index in 0..flows.len() {
-            let piece = match &flows[index] {
-                Some(flow) => piece(isa, program, index, flow, &flows)?,
-                None => None,
+/// Instructions of all functions of a blob.
+const MOST_INSTRUCTIONS: usize = 20_000;
+
+/// Compiles a function with what it calls; `None` if it is too large.
+pub(crate) fn assemble(isa: &dyn TargetIsa, program: &Program, function: u32) -> Result<Option<Blob>, Error> {
+    let mut flows = together(program, function);
+    let mut pieces: BTreeMap<u32, Piece> = BTreeMap::new();
+    // Calls go to functions that are there: without one that is too large, its callers are compiled again.
+    while pieces.len() < flows.len() {
+        pieces.clear();
+        for (index, flow) in &flows {
+            match piece(isa, program, *index, flow, &flows)? {
+                Some(piece) => pieces.insert(*index, piece),
+                None => break,
             };
-            if piece.is_none() && flows[index].take().is_some() {
-                dropped = true;
-            }
-            pieces.push(piece);
         }
-        if !dropped {
-            break;
+        if let Some(large) = flows.keys().copied().find(|index| !pieces.contains_key(index)) {
+            flows.remove(&large);
         }
     }
-    if pieces.iter().all(Option::is_none) {
-        return Ok(None);
-    }
-    let way_in = way_in(isa)?;
-    let mut bytes = way_in.bytes;
-    let mut starts = vec![0; pieces.len()];
-    for (start, piece) in starts.iter_mut().zip(&pieces) {
-        let Some(piece) = piece else { continue };
+    let Some(flow) = flows.get(&function) else { return Ok(None) };
+    let mut bytes = way_in(isa)?.bytes;
+    let mut starts = BTreeMap::new();
+    for (index, piece) in &pieces {
         bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
-        *start = bytes.len();
+        starts.insert(*index, bytes.len());
         bytes.extend(&piece.bytes);
     }
-    for (start, piece) in starts.iter().zip(&pieces) {
-        for (offset, kind, addend, callee) in piece.iter().flat_map(|piece| &piece.calls) {
-            let target = starts.get(*callee as usize).copied().unwrap_or(0);
-            link(&mut bytes, start + offset, *kind, *addend, target)?;
+    for (index, piece) in &pieces {
+        for (offset, kind, addend, callee) in &piece.calls {
+            let place =
+                |function: &u32| starts.get(function).copied().ok_or_else(|| broken("a call to nowhere"));
+            link(&mut bytes, place(index)? + offset, *kind, *addend, place(callee)?)?;
         }
     }
-    let frame_bytes = pieces.iter().flatten().map(|piece| piece.frame_bytes).max().unwrap_or(0);
-    let (mut entries, mut places) = (vec![], vec![]);
-    for (function, (flow, start)) in (0..).zip(flows.iter().zip(&starts)) {
-        let Some(flow) = flow else { continue };
-        for (number, at) in (1..).zip(&flow.entries) {
-            let window = program.functions.iter().map(|function| function.registers).max().unwrap_or(0);
-            entries.push(Entry { at: *at, function, frame_bytes, window });
-            places.push((*start, number));
-        }
-    }
+    let frame_bytes = pieces.values().map(|piece| piece.frame_bytes).max().unwrap_or(0);
+    let registers =
+        |index: &u32| program.functions.get(*index as usize).map_or(0, |function| function.registers);
+    let window = pieces.keys().map(registers).max().unwrap_or(0);
+    let entries = flow.entries.iter().map(|at| Entry { at: *at, function, frame_bytes, window }).collect();
     let failed =
         |error: std::io::Error| Error::new(&codes::COMPILER, format!("no memory for machine code: {error}"));
     let mut code = MmapMut::map_anon(bytes.len()).map_err(failed)?;
     code.copy_from_slice(&bytes);
-    Ok(Some(Blob { code: code.make_exec().map_err(failed)?, entries, places }))
+    let start = starts.get(&function).copied().unwrap_or(0);
+    Ok(Some(Blob { code: code.make_exec().map_err(failed)?, start, entries }))
+}
+
+/// A function and what it calls, as far as there is room.
+fn together(program: &Program, function: u32) -> BTreeMap<u32, Flow> {
+    let mut flows = BTreeMap::new();
+    let mut open = VecDeque::from([function]);
+    let mut room = MOST_INSTRUCTIONS;
+    while let Some(index) = open.pop_front() {
+        if flows.contains_key(&index) {
+            continue;
+        }
+        let Some(flow) = Flow::of(program, index) else { continue };
+        let Some(left) = room.checked_sub(flow.instructions.len()) else { continue };
+        room = left;
+        open.extend(flow.callees(program));
+        flows.insert(index, flow);
+    }
+    flows
 }
 
 /// What the way in takes: the context, the window, the number of the entry, and the function's address.
@@ -116,7 +125,7 @@ impl NativeCode for Blob {
     }
 
     fn enter(&self, entry: u32, run: &mut NativeRun<'_, '_>) -> Exit {
-        let Some((start, number)) = self.places.get(entry as usize) else { return Exit::GaveUp };
+        let number = entry.saturating_add(1);
         let base = run.context.exit_base;
         run.context.functions = library::FUNCTIONS.as_ptr().cast();
         let context = std::ptr::from_mut(run).cast::<Context>();
@@ -126,7 +135,7 @@ impl NativeCode for Blob {
         // meanwhile; its pointers are to memory that the run's machine owns, as `Context` promises.
         let status = unsafe {
             let enter = std::mem::transmute::<*const u8, WayIn>(code);
-            enter(context, base, u64::from(*number), code.add(*start))
+            enter(context, base, u64::from(number), code.add(self.start))
         };
         match status {
             0 => Exit::Returned,
@@ -144,11 +153,10 @@ fn broken(error: impl fmt::Display) -> Error {
 fn piece(
     isa: &dyn TargetIsa,
     program: &Program,
-    index: usize,
+    index: u32,
     flow: &Flow,
-    flows: &[Option<Flow>],
+    flows: &BTreeMap<u32, Flow>,
 ) -> Result<Option<Piece>, Error> {
-    let index = u32::try_from(index).unwrap_or(u32::MAX);
     let mut function = Function::with_name_signature(UserFuncName::user(0, index), signature());
     let mut builders = FunctionBuilderContext::new();
     translate(FunctionBuilder::new(&mut function, &mut builders), isa, program, index, flow, flows);

@@ -7,7 +7,6 @@ use cranelift_codegen::ir::{
 };
 
 use crate::context;
-use crate::flow;
 use crate::library;
 use crate::memory::flags;
 use crate::translate::{ARGUMENTS, Translator, signature};
@@ -17,7 +16,7 @@ impl Translator<'_, '_> {
     pub(crate) fn call(&mut self, site: u32, set: Option<(Register, Value)>) -> bool {
         let Some(call) = self.program.calls.get(site as usize).cloned() else { return false };
         let callee = call.function as usize;
-        let compiled = self.flows.get(callee).is_some_and(Option::is_some);
+        let compiled = self.flows.contains_key(&call.function);
         if !compiled || !call.enters || self.flow.is_ghost(self.at) {
             return false;
         }
@@ -195,7 +194,7 @@ impl Translator<'_, '_> {
             self.code(),
             Some(Code::Contract { .. } | Code::GhostBegin { .. } | Code::FoldUnbounded { .. })
         );
-        if let Some(target) = self.code().as_ref().and_then(flow::target).filter(|_| jumps) {
+        if let Some(target) = self.code().and_then(|code| code.target()).filter(|_| jumps) {
             let (taken, passed) = (self.block_at(target), self.builder.create_block());
             self.builder.ins().brif(status, taken, &[], passed, &[]);
             self.begin(passed);

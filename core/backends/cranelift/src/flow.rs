@@ -55,6 +55,17 @@ impl Flow {
         Some(flow)
     }
 
+    /// The functions that it calls.
+    pub(crate) fn callees(&self, program: &Program) -> Vec<u32> {
+        let called = |at: &u32| match program.plain.get(*at as usize)? {
+            Code::Call { site } | Code::AddImmediateCall { site, .. } => {
+                program.calls.get(*site as usize).map(|call| call.function)
+            }
+            _ => None,
+        };
+        self.instructions.iter().filter_map(called).collect()
+    }
+
     /// Registers whose values matter before an instruction.
     pub(crate) fn live(&self, at: u32) -> Vec<Register> {
         self.position.get(&at).and_then(|index| self.live.get(*index)).map(Set::members).unwrap_or_default()
@@ -204,18 +215,7 @@ pub(crate) fn successors(program: &Program, at: u32) -> Vec<u32> {
             }
             _ => vec![at + 1],
         },
-        _ => target(code).map_or_else(|| vec![at + 1], |target| vec![target, at + 1]),
-    }
-}
-
-/// The other place where an instruction may go on.
-pub(crate) fn target(code: &Code) -> Option<u32> {
-    match *code {
-        Code::CheckedElementJumpUnless { target, .. }
-        | Code::PushRangeNext { target, .. }
-        | Code::FoldRangeNext { target, .. }
-        | Code::FoldArrayNext { target, .. } => Some(target),
-        mut other => other.target_mut().copied(),
+        _ => code.target().map_or_else(|| vec![at + 1], |target| vec![target, at + 1]),
     }
 }
 

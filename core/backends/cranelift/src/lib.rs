@@ -27,7 +27,11 @@ use cranelift_codegen::settings::{self, Configurable};
 #[derive(Clone)]
 pub struct Cranelift {
     isa: OwnedTargetIsa,
+    threshold: u32,
 }
+
+/// Calls of a function, or turns of a loop, before it is compiled.
+const THRESHOLD: u32 = 100;
 
 impl std::fmt::Debug for Cranelift {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -56,7 +60,16 @@ impl Cranelift {
         }
         let isa = cranelift_native::builder().map_err(|why| unsupported(why.to_owned()))?;
         let isa = isa.finish(settings::Flags::new(flags)).map_err(|error| unsupported(error.to_string()))?;
-        Ok(Self { isa })
+        Ok(Self { isa, threshold: THRESHOLD })
+    }
+}
+
+impl Cranelift {
+    /// Compiles functions when they are first called (0), or after so many calls or turns of a loop.
+    #[must_use]
+    pub fn threshold(mut self, count: u32) -> Self {
+        self.threshold = count;
+        self
     }
 }
 
@@ -75,8 +88,12 @@ impl Compiler for Cranelift {
         "cranelift"
     }
 
-    fn compile(&self, program: &Program) -> Result<Option<Arc<dyn NativeCode>>, Error> {
-        let blob = blob::assemble(&*self.isa, program)?;
+    fn threshold(&self) -> u32 {
+        self.threshold
+    }
+
+    fn compile(&self, program: &Program, function: u32) -> Result<Option<Arc<dyn NativeCode>>, Error> {
+        let blob = blob::assemble(&*self.isa, program, function)?;
         Ok(blob.map(|blob| Arc::new(blob) as Arc<dyn NativeCode>))
     }
 }

@@ -4,6 +4,8 @@
 //! number of the entry, the slice of fuel, and its first arguments; it gives how it ended, its result, and the slice. By
 //! entry 0 other machine code calls it, by the others it is entered with its registers in the window.
 
+use std::collections::BTreeMap;
+
 use anrf_runtime::register_code::{Code, Program, Register};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, JumpTableData, SigRef, Signature, Value, types};
@@ -32,7 +34,7 @@ pub(crate) struct Translator<'a, 'b> {
     pub(crate) program: &'a Program,
     pub(crate) flow: &'a Flow,
     /// The functions that calls may go to.
-    pub(crate) flows: &'a [Option<Flow>],
+    pub(crate) flows: &'a BTreeMap<u32, Flow>,
     pub(crate) convention: CallConv,
     pub(crate) context: Value,
     pub(crate) base: Value,
@@ -55,7 +57,7 @@ pub(crate) fn translate(
     program: &Program,
     index: u32,
     flow: &Flow,
-    flows: &[Option<Flow>],
+    flows: &BTreeMap<u32, Flow>,
 ) {
     let first = builder.create_block();
     builder.append_block_params_for_function_params(first);

@@ -16,7 +16,7 @@ fn kernels_end_as_they_do_interpreted() {
     let source = Source { name: "kernels.vsp".into(), text: text.into() };
     let (checked, _) = anrf_language::check_source(&source, &FolderResolver::new());
     let module = Arc::new(anrf_language::lowering::lower(checked.unwrap()).unwrap().into_module());
-    let compiled = Cranelift::new().unwrap();
+    let compiled = Cranelift::new().unwrap().threshold(0);
     let numbers = (0..1000).map(|i| Value::Integer((i * 7919 + 13) % 10_007)).collect();
     let cases: [(&str, Vec<(String, Value)>); 3] = [
         ("fib", vec![("n".into(), Value::Integer(24))]),

@@ -12,7 +12,7 @@ use anrf_format::semantic::LogLevel;
 use anrf_format::types::{Type, TypeId, TypeTable};
 use anrf_format::value::Value;
 
-use super::native::NativeCode;
+use super::native::Tier;
 use crate::arena::{Header, Shape, Shapes};
 use crate::error::Error;
 
@@ -822,7 +822,7 @@ pub struct Program {
     /// The code without machine code in it; empty if there is none.
     pub plain: Vec<Code>,
     /// Machine code for parts of it.
-    pub native: Option<Arc<dyn NativeCode>>,
+    pub tier: Arc<Tier>,
     pub functions: Vec<Compiled>,
     pub roles: Roles,
     pub(crate) shapes: Shapes,
@@ -962,6 +962,18 @@ impl Code {
             | Self::FoldArray { target, .. }
             | Self::FoldPointers { target, .. } => Some(target),
             _ => None,
+        }
+    }
+
+    /// Where an instruction may go on, if not behind it; of a switch, none.
+    #[must_use]
+    pub fn target(&self) -> Option<u32> {
+        match *self {
+            Self::CheckedElementJumpUnless { target, .. }
+            | Self::PushRangeNext { target, .. }
+            | Self::FoldRangeNext { target, .. }
+            | Self::FoldArrayNext { target, .. } => Some(target),
+            mut other => other.target_mut().copied(),
         }
     }
 

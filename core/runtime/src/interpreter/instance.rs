@@ -84,7 +84,7 @@ impl Interpreted {
         let made = self.program.get_or_init(|| {
             let mut program = compile(&self.module)?;
             if let Some(compiler) = &self.compiler {
-                program.accelerate(&**compiler)?;
+                program.accelerate(Arc::clone(compiler));
             }
             Ok(Arc::new(program))
         });
@@ -93,7 +93,7 @@ impl Interpreted {
 
     /// New memory for runs.
     fn memory(&self, program: &Program, limits: &Limits) -> Memory {
-        if program.native.is_some() {
+        if program.is_accelerated() {
             Memory::wide(limits.memory_bytes)
         } else {
             Memory::new(limits.memory_bytes)

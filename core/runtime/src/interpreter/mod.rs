@@ -35,7 +35,7 @@ pub mod register_code {
         CallSite, Code, Compiled, InvokeSite, List, NO_TARGET, Program, Reclaim, Register, Roles, Site, Slow,
     };
     pub use super::instance::accelerated;
-    pub use super::native::{Compiler, Context, Entry, Exit, NativeCode, NativeRun, Step};
+    pub use super::native::{Compiler, Context, Entry, Exit, NativeCode, NativeRun, Step, Tier};
     pub use super::operands::Operand;
 }
 

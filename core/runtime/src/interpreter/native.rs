@@ -8,7 +8,8 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::code::{Code, Program, Register};
 use super::machine::{Cursor, Frame, Halt, Machine, WINDOW};
@@ -24,20 +25,73 @@ pub trait Compiler: Send + Sync + fmt::Debug {
     /// The name in records and metrics.
     fn name(&self) -> &'static str;
 
-    /// Compiles what it can of a program whose code is in [`Program::plain`]; `None` if that is nothing.
+    /// How often a function is called, or a loop goes around, before it is worth compiling.
+    fn threshold(&self) -> u32;
+
+    /// Compiles a function of a program whose code is in [`Program::plain`], with what it calls; `None` if it is too
+    /// large.
     ///
     /// # Errors
-    /// What went wrong in the compiler; a program that is too large for it is none.
-    fn compile(&self, program: &Program) -> Result<Option<Arc<dyn NativeCode>>, Error>;
+    /// What went wrong in the compiler.
+    fn compile(&self, program: &Program, function: u32) -> Result<Option<Arc<dyn NativeCode>>, Error>;
 }
 
-/// Machine code for parts of a program.
+/// Machine code of a function.
 pub trait NativeCode: Send + Sync + fmt::Debug {
     /// Where it can be entered.
     fn entries(&self) -> &[Entry];
 
     /// Runs from an entry, by its index.
     fn enter(&self, entry: u32, run: &mut NativeRun<'_, '_>) -> Exit;
+}
+
+/// What there is of machine code in a program.
+#[derive(Debug, Default)]
+pub struct Tier {
+    compiler: Option<Arc<dyn Compiler>>,
+    places: Vec<Place>,
+    /// By function.
+    units: Vec<OnceLock<Option<Arc<dyn NativeCode>>>>,
+}
+
+/// An instruction where functions or loops begin, and machine code may.
+#[derive(Debug)]
+struct Place {
+    at: u32,
+    function: u32,
+    /// How often the interpreter came by.
+    count: AtomicU32,
+    /// The index of the entry, or none.
+    entry: OnceLock<Option<u32>>,
+}
+
+impl Tier {
+    /// The machine code of a place and the entry there, once it is worth it.
+    fn ready(&self, program: &Program, index: u32) -> Option<(&dyn NativeCode, u32)> {
+        let place = self.places.get(index as usize)?;
+        let unit = self.units.get(place.function as usize)?;
+        let entry = match place.entry.get() {
+            Some(entry) => *entry,
+            None => {
+                let compiler = self.compiler.as_ref()?;
+                if place.count.fetch_add(1, Ordering::Relaxed) < compiler.threshold() {
+                    return None;
+                }
+                let code = unit.get_or_init(|| {
+                    let compiled = compiler.compile(program, place.function);
+                    // The interpreter goes on without.
+                    compiled.unwrap_or_else(|error| {
+                        tracing::warn!(compiler = compiler.name(), function = place.function, %error);
+                        None
+                    })
+                });
+                let entries = code.as_ref().map_or(&[][..], |code| code.entries());
+                let found = (0..).zip(entries).find(|(_, entry)| entry.at == place.at);
+                *place.entry.get_or_init(|| found.map(|(index, _)| index))
+            }
+        };
+        Some((unit.get()?.as_deref()?, entry?))
+    }
 }
 
 /// A place where machine code can be entered.
@@ -226,7 +280,7 @@ impl Machine<'_> {
         cursor: &mut Cursor,
     ) -> Result<Stay, Stop> {
         let program = self.program;
-        let native = program.native.as_ref().ok_or(Stop::Internal("no machine code"))?;
+        let Some((native, index)) = program.tier.ready(program, index) else { return Ok(Stay::Refused) };
         let entry = *native.entries().get(index as usize).ok_or(Stop::Internal("no such entry"))?;
         let calls = STACK / (entry.frame_bytes as usize).max(1);
         let windows = self.stack.len().saturating_sub(WINDOW + cursor.base) / (entry.window as usize).max(1);
@@ -328,16 +382,33 @@ impl Machine<'_> {
 }
 
 impl Program {
-    /// Puts machine code where it can be entered.
-    pub(super) fn accelerate(&mut self, compiler: &dyn Compiler) -> Result<(), Error> {
+    /// Marks the instructions where machine code may be entered: at functions, and where jumps go back to.
+    pub(super) fn accelerate(&mut self, compiler: Arc<dyn Compiler>) {
         self.plain.clone_from(&self.code);
-        self.native = compiler.compile(self)?;
-        let entries = self.native.as_ref().map_or(&[][..], |native| native.entries());
-        for (index, entry) in (0..).zip(entries) {
-            if let Some(instruction) = self.code.get_mut(entry.at as usize) {
+        let entries = self.functions.iter().map(|function| function.entry);
+        let back =
+            (0..).zip(&self.plain).filter_map(|(at, code)| code.target().filter(|target| *target <= at));
+        let mut found: Vec<u32> = entries.chain(back).collect();
+        found.sort_unstable();
+        found.dedup();
+        let place = |at: u32| {
+            // Functions stand one behind the other.
+            let behind = self.functions.partition_point(|function| function.entry <= at);
+            let function = narrow(behind.saturating_sub(1));
+            Place { at, function, count: AtomicU32::new(0), entry: OnceLock::new() }
+        };
+        let places: Vec<Place> = found.into_iter().map(place).collect();
+        for (index, place) in (0..).zip(&places) {
+            if let Some(instruction) = self.code.get_mut(place.at as usize) {
                 *instruction = Code::Native { entry: index };
             }
         }
-        Ok(())
+        let units = self.functions.iter().map(|_| OnceLock::new()).collect();
+        self.tier = Arc::new(Tier { compiler: Some(compiler), places, units });
+    }
+
+    /// Whether machine code may run.
+    pub(super) fn is_accelerated(&self) -> bool {
+        self.tier.compiler.is_some()
     }
 }
