@@ -13,6 +13,8 @@ pub mod host;
 pub mod limits;
 #[cfg(test)]
 mod links;
+#[cfg(test)]
+mod machine_code;
 pub mod mutation;
 pub mod packed;
 pub mod reference;

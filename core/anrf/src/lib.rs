@@ -36,6 +36,8 @@ pub use verification::{
     ComparisonJson, FunctionJson, Sarif, VerifyOptions, WitnessJson, precondition_fix, why_unknown,
 };
 
+#[cfg(feature = "cranelift")]
+pub use anrf_cranelift::Cranelift;
 pub use anrf_execution::examples::{ExampleResult, ScriptedHost};
 pub use anrf_execution::json::{ExecutionJson, OutcomeJson, Recording, RecordingError, StateJson};
 pub use anrf_execution::typed::{Scalar, Scalars, TypedFunction};

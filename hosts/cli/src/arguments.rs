@@ -54,6 +54,16 @@ pub(crate) enum Color {
     Never,
 }
 
+/// What runs functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Backend {
+    /// The interpreter, which defines what code means
+    #[default]
+    Interpreter,
+    /// Machine code, of functions and loops that run often
+    Cranelift,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a new module that checks, runs and has an example

@@ -7,7 +7,7 @@ use anrf::{
     Engine, EngineBuilder, FolderResolver, Function, Module, Reference, ResolveError, Resolver, Source,
 };
 
-use crate::arguments::Search;
+use crate::arguments::{Backend, Search};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::finding::{Finding, Text};
@@ -18,6 +18,17 @@ const MAGIC: &[u8] = b"ANRF";
 /// An engine that looks for imports where the arguments say.
 pub(crate) fn engine(search: &Search) -> Engine {
     builder(search).build()
+}
+
+/// The same, whose functions a backend runs.
+pub(crate) fn engine_on(search: &Search, backend: Backend) -> Outcome<Engine> {
+    match backend {
+        Backend::Interpreter => Ok(engine(search)),
+        Backend::Cranelift => {
+            let compiler = anrf::Cranelift::new().map_err(|error| Failure::usage(error.to_string()))?;
+            Ok(builder(search).backend(Arc::new(compiler)).build())
+        }
+    }
 }
 
 /// The same, whose runs tell their observer each step.

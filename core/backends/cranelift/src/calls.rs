@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{
 use crate::context;
 use crate::library;
 use crate::memory::flags;
-use crate::translate::{ARGUMENTS, Translator, signature};
+use crate::translate::{ARGUMENTS, Translator, Way, signature};
 
 impl Translator<'_, '_> {
     /// A call of a function, by its site, after these registers were set. Whether it was translated; else nothing was.
@@ -184,7 +184,7 @@ impl Translator<'_, '_> {
         let slice = self.builder.ins().load(types::I64, flags(), self.context, context::SLICE);
         self.set_slice(slice);
         let Some(status) = status else { return };
-        let exit = self.exit(context::STOPPED);
+        let exit = self.exit(Way::Stop);
         let stopped = self.builder.ins().icmp_imm_u(IntCC::Equal, status, context::STOPPED);
         let next = self.builder.create_block();
         self.builder.ins().brif(stopped, exit, &[], next, &[]);

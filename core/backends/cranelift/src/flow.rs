@@ -71,6 +71,18 @@ impl Flow {
         self.position.get(&at).and_then(|index| self.live.get(*index)).map(Set::members).unwrap_or_default()
     }
 
+    /// Registers whose values matter where an instruction faults: what the fault tells, and what its handler reads.
+    pub(crate) fn live_in_fault(&self, program: &Program, at: u32) -> Vec<Register> {
+        let mut live = Set::default();
+        if let Some(site) = program.site(at) {
+            site.operands.iter().for_each(|(register, _)| live.add(*register));
+        }
+        if let Some(handler) = program.handler(at).and_then(|handler| self.set(handler)) {
+            live.add_all(handler);
+        }
+        live.members()
+    }
+
     /// Registers whose values matter after a call, but for what it gives.
     pub(crate) fn live_behind(&self, program: &Program, at: u32, site: u32) -> Vec<Register> {
         let mut live = Set::default();

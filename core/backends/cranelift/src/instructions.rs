@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value, types};
 
 use crate::context;
 use crate::memory::{constant_flags, flags};
-use crate::translate::Translator;
+use crate::translate::{Translator, Way};
 
 /// Words allocated since a mark from which reclaiming is tried: 64 KiB, as `arena::reclaim` says.
 const RECLAIM_WORDS: i64 = (64 << 10) / 8;
@@ -66,7 +66,7 @@ impl Translator<'_, '_> {
             Code::MultiplyImmediate { to, a, value } => {
                 let (a, value) = (self.get(a), self.builder.ins().iconst(types::I64, i64::from(value)));
                 let (product, over) = self.builder.ins().smul_overflow(a, value);
-                self.give_up_if(over);
+                self.fault_if(over);
                 self.set(to, product);
             }
             Code::DivideImmediate { to, a, value } => self.divide_by(Arithmetic::Divide, to, a, value),
@@ -212,12 +212,12 @@ impl Translator<'_, '_> {
             Code::CheckNotZero { a, type_id: 1 } if TypeId::INTEGER.0 == 1 => {
                 let a = self.get(a);
                 let zero = self.builder.ins().icmp_imm_u(IntCC::Equal, a, 0);
-                self.give_up_if(zero);
+                self.fault_if(zero);
             }
             Code::CheckNegate { a } => {
                 let a = self.get(a);
                 let least = self.builder.ins().icmp_imm_s(IntCC::Equal, a, i64::MIN);
-                self.give_up_if(least);
+                self.fault_if(least);
             }
             Code::CheckIndex { x, index } => {
                 self.inside(x, index);
@@ -225,12 +225,12 @@ impl Translator<'_, '_> {
             Code::CheckIndexOfText { x, index } => {
                 let (scalars, index) = (self.scalars(x), self.get(index));
                 let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, scalars);
-                self.give_up_if(outside);
+                self.fault_if(outside);
             }
             Code::CheckSome { x } => {
                 let x = self.get(x);
                 let none = self.builder.ins().icmp_imm_u(IntCC::Equal, x, 0);
-                self.give_up_if(none);
+                self.fault_if(none);
             }
 
             Code::Push { array, element } => {
@@ -449,14 +449,14 @@ impl Translator<'_, '_> {
             Arithmetic::Subtract => self.builder.ins().ssub_overflow(a, b),
             _ => self.builder.ins().smul_overflow(a, b),
         };
-        self.give_up_if(over);
+        self.fault_if(over);
         self.set(to, value);
     }
 
     fn sum_with(&mut self, a: Register, value: i32) -> Value {
         let (a, value) = (self.get(a), self.builder.ins().iconst(types::I64, i64::from(value)));
         let (sum, over) = self.builder.ins().sadd_overflow(a, value);
-        self.give_up_if(over);
+        self.fault_if(over);
         sum
     }
 
@@ -582,7 +582,7 @@ impl Translator<'_, '_> {
         let (x, index) = (self.get(x), self.get(index));
         let length = self.length(x);
         let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
-        self.give_up_if(outside);
+        self.fault_if(outside);
         (x, index)
     }
 
@@ -719,7 +719,7 @@ impl Translator<'_, '_> {
         self.begin_cold(look);
         let due = self.builder.ins().load(types::I64, flags(), self.context, context::NEXT_RECLAIM);
         let due = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, top, due);
-        let exit = self.exit(context::GAVE_UP);
+        let exit = self.exit(Way::GiveUp);
         self.builder.ins().brif(due, exit, &[], next, &[]);
         self.begin(next);
     }
@@ -734,7 +734,7 @@ impl Translator<'_, '_> {
     ) {
         let (before, high) = (self.get(counter), self.get(high));
         let (next, over) = self.builder.ins().sadd_overflow(before, step);
-        self.give_up_if(over);
+        self.fault_if(over);
         self.reclaim(mark);
         let more = self.builder.ins().icmp(IntCC::SignedLessThan, next, high);
         self.branch(more, (charge, target), 0, &[(counter, next)]);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use anrf_runtime::register_code::{Code, Program, Register};
+use anrf_runtime::register_code::{Code, Operand, Program, Register};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, JumpTableData, SigRef, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
@@ -28,6 +28,21 @@ pub(crate) fn signature() -> Signature {
     signature
 }
 
+/// How an instruction ends the stay in machine code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The interpreter does it and goes on.
+    GiveUp,
+    /// The interpreter does it and finds that it faults.
+    Fault,
+    /// It has been tried, and stopped.
+    Stop,
+}
+
+impl Way {
+    const ALL: [Self; 3] = [Self::GiveUp, Self::Fault, Self::Stop];
+}
+
 /// The state of translating one function.
 pub(crate) struct Translator<'a, 'b> {
     pub(crate) builder: FunctionBuilder<'b>,
@@ -45,8 +60,9 @@ pub(crate) struct Translator<'a, 'b> {
     blocks: FxHashMap<u32, Block>,
     /// The instruction that is translated.
     pub(crate) at: u32,
-    /// Where the present instruction is given up, and where it has stopped.
-    exits: [Option<Block>; 2],
+    /// Where the present instruction ends the stay, in the order of [`Way::ALL`].
+    exits: [Option<Block>; 3],
+    left: Vec<(Block, u32, Way)>,
     pub(crate) signatures: FxHashMap<usize, SigRef>,
 }
 
@@ -84,7 +100,8 @@ pub(crate) fn translate(
         variables: FxHashMap::default(),
         blocks,
         at: 0,
-        exits: [None; 2],
+        exits: [None; 3],
+        left: vec![],
         signatures: FxHashMap::default(),
     };
     translator.enter(index, entry, &parameters[4..]);
@@ -151,9 +168,9 @@ impl Translator<'_, '_> {
             }
             self.at = *at;
             ended = self.instruction();
-            self.finish_exits();
+            self.seal_exits();
         }
-        // The blocks of exits come last.
+        self.finish_exits();
     }
 
     pub(crate) fn get(&mut self, register: Register) -> Value {
@@ -229,7 +246,16 @@ impl Translator<'_, '_> {
 
     /// Leaves the instruction to the interpreter where a condition holds. No register may have been set in it before.
     pub(crate) fn give_up_if(&mut self, condition: Value) {
-        let exit = self.exit(context::GAVE_UP);
+        self.leave_if(condition, Way::GiveUp);
+    }
+
+    /// The same where the instruction is known to fault then.
+    pub(crate) fn fault_if(&mut self, condition: Value) {
+        self.leave_if(condition, Way::Fault);
+    }
+
+    fn leave_if(&mut self, condition: Value, way: Way) {
+        let exit = self.exit(way);
         let next = self.builder.create_block();
         self.builder.ins().brif(condition, exit, &[], next, &[]);
         self.begin(next);
@@ -237,32 +263,51 @@ impl Translator<'_, '_> {
 
     /// Leaves the instruction to the interpreter.
     pub(crate) fn give_up(&mut self) {
-        let exit = self.exit(context::GAVE_UP);
+        let exit = self.exit(Way::GiveUp);
         self.builder.ins().jump(exit, &[]);
     }
 
     /// Where the present instruction ends the stay.
-    pub(crate) fn exit(&mut self, status: i64) -> Block {
+    pub(crate) fn exit(&mut self, way: Way) -> Block {
         let builder = &mut self.builder;
-        let kind = usize::from(status == context::STOPPED);
-        *self.exits[kind].get_or_insert_with(|| builder.create_block())
+        *self.exits[way as usize].get_or_insert_with(|| builder.create_block())
+    }
+
+    /// The present instruction has no further exits; their blocks come behind all others.
+    fn seal_exits(&mut self) {
+        for way in Way::ALL {
+            if let Some(block) = self.exits[way as usize].take() {
+                self.builder.seal_block(block);
+                self.left.push((block, self.at, way));
+            }
+        }
     }
 
     fn finish_exits(&mut self) {
-        let here = self.builder.current_block();
-        for (kind, status) in [context::GAVE_UP, context::STOPPED].into_iter().enumerate() {
-            let Some(block) = self.exits[kind].take() else { continue };
+        for (block, at, way) in std::mem::take(&mut self.left) {
             self.begin_cold(block);
-            let live = self.flow.live(self.at);
+            self.at = at;
+            let live = self.live_on(way);
             self.store(&live);
-            let at = self.builder.ins().iconst(types::I32, i64::from(self.at));
+            let at = self.builder.ins().iconst(types::I32, i64::from(at));
             self.builder.ins().store(flags(), at, self.context, context::EXIT_AT);
             self.builder.ins().store(flags(), self.base, self.context, context::EXIT_BASE);
-            self.end(status);
+            self.end(if way == Way::Stop { context::STOPPED } else { context::GAVE_UP });
         }
-        if let Some(here) = here {
-            self.builder.switch_to_block(here);
-        }
+    }
+
+    /// The registers that have to be in the window where the stay ends.
+    fn live_on(&self, way: Way) -> Vec<Register> {
+        let mut registers = match way {
+            Way::GiveUp => return self.flow.live(self.at),
+            Way::Fault | Way::Stop => self.flow.live_in_fault(self.program, self.at),
+        };
+        self.program.operands(self.at, &mut |operand, register| {
+            if way == Way::Fault && operand == Operand::Read && !registers.contains(&register) {
+                registers.push(register);
+            }
+        });
+        registers
     }
 
     /// Ends the function without a result.

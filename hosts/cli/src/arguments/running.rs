@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Search;
+use super::{Backend, Search};
 
 /// What a single run is given.
 #[derive(Debug, Args)]
@@ -52,6 +52,9 @@ pub(crate) struct Run {
     /// Record the run, so that `anrf replay` can repeat it
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+    /// What runs the function; `--trace` and `--profile` interpret it
+    #[arg(long, value_name = "BACKEND", default_value = "interpreter")]
+    pub(crate) backend: Backend,
     /// Say each step on standard error as it is reached
     #[arg(long)]
     pub(crate) trace: bool,

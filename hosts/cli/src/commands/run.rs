@@ -31,8 +31,10 @@ use trace::Tracer;
 
 pub(super) fn run(arguments: &Run, console: &Console) -> Outcome {
     let traced = arguments.trace || arguments.profile;
-    let engine = if traced { load::tracing_engine } else { load::engine };
-    let prepared = Prepared::new(&engine(&arguments.setting.search), &arguments.setting)?;
+    let search = &arguments.setting.search;
+    let engine =
+        if traced { load::tracing_engine(search) } else { load::engine_on(search, arguments.backend)? };
+    let prepared = Prepared::new(&engine, &arguments.setting)?;
     if arguments.verified {
         super::verify::require(&prepared.function, &arguments.setting.file)?;
     }
