@@ -50,6 +50,18 @@ fn expressions_mean_the_same() {
     assert!(figures.broken.all() > 60, "{figures}");
 }
 
+/// Powers, and places that are computed, are said by recurrences: with more inputs, as few are at their edges.
+#[test]
+fn powers_mean_the_same() {
+    let is_power = |line: &str| line.contains("pow(") || line.contains(", n, ") || line.contains(", n %");
+    let lines: Vec<_> = texts::expressions().into_iter().filter(|(line, _)| is_power(line)).collect();
+    assert!(lines.len() > 25, "{}", lines.len());
+    let options = Options { runs: 600, kept: 24, ..Options::default() };
+    let Some(figures) = compared(&lines, &options) else { return };
+    eprintln!("{figures}");
+    assert!(figures.possible.all() > 300 && figures.broken.all() > 20, "{figures}");
+}
+
 #[test]
 fn state_hosts_and_loops_mean_the_same() {
     let options = Options { runs: 800, kept: 20, ..Options::default() };

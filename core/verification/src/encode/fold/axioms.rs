@@ -59,6 +59,7 @@ impl<'m> Encoder<'m> {
             let size = self.terms.subtract(high, low);
             let most = self.terms.if_then_else(nothing, zero, size);
             body.push(self.terms.between(zero, whole, most));
+            self.define_each_counts(symbol, bound, whole, most);
             // Where some are counted there is one; of shorter ranges too, which nothing else speaks of.
             let again = self.terms.apply(twin, bound.arguments.clone());
             let (variable, _, there) = self.element(bound);
@@ -102,6 +103,30 @@ impl<'m> Encoder<'m> {
         variables.push(middle_variable);
         self.terms.axiom(symbol, &variables, body, pattern);
         self.define_sum_frame(symbol, twin, bound, term_at);
+    }
+
+    /// What a count says of each element that is spoken of: one that counts makes it positive, one that does not keeps
+    /// it below all. And it is below all only where there is one that does not.
+    fn define_each_counts(&mut self, symbol: SymbolId, bound: &Bound<'_>, whole: TermId, most: TermId) {
+        let (variable, index) = self.terms.variable(SortId::INTEGER);
+        let (within, present) = (self.within(bound, index), self.present_at(bound, index));
+        let absent = self.terms.not(present);
+        let left_out = self.terms.and(vec![within, absent]);
+        let not_all = self.terms.less(whole, most);
+        let one = self.terms.exists(vec![variable], left_out, vec![]);
+        let lacks = self.terms.implies(not_all, one);
+        self.terms.axiom(symbol, &bound.variables, lacks, whole);
+        let zero = self.terms.integer(0);
+        let some = self.terms.less(zero, whole);
+        let there = self.terms.and(vec![within, present]);
+        let counted = self.terms.implies(there, some);
+        let lacking = self.terms.implies(left_out, not_all);
+        let each = self.terms.and(vec![counted, lacking]);
+        let variables = [&bound.variables[..], &[variable]].concat();
+        for element in self.elements_at(variable, present) {
+            let pattern = self.terms.together(vec![whole, element]);
+            self.terms.axiom(symbol, &variables, each, pattern);
+        }
     }
 
     /// Two sums over one range are equal, or differ by a summand: if that is the only one that differs, by

@@ -27,6 +27,25 @@ impl<'m> Encoder<'m> {
         }
     }
 
+    /// Applications that name an index plainly, outside of quantifiers: what is said of an element.
+    pub(super) fn elements_at(&self, index: BoundId, body: TermId) -> Vec<TermId> {
+        let (mut found, mut seen, mut stack) = (vec![], FxHashSet::default(), vec![body]);
+        while let Some(id) = stack.pop() {
+            let term = self.terms.get(id);
+            let is_quantifier = matches!(term.op, Op::ForAll(_) | Op::Exists(_));
+            if is_quantifier || !seen.insert(id) || !self.terms.free(id).contains(&index) {
+                continue;
+            }
+            let is_index = |argument: &TermId| self.terms.get(*argument).op == Op::Bound(index);
+            if matches!(term.op, Op::Apply(_)) && term.arguments.iter().any(is_index) {
+                found.push(id);
+            }
+            stack.extend(term.arguments.iter().copied());
+        }
+        found.sort_unstable();
+        found
+    }
+
     /// Applications whose arguments name the variables plainly: one that names all, or one for each.
     pub(super) fn patterns(&mut self, variables: &[BoundId], body: TermId) -> Vec<TermId> {
         let mut found: Vec<(TermId, Vec<BoundId>)> = vec![];
