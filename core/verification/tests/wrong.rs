@@ -204,3 +204,61 @@ functions:
     ));
     assert_eq!(found.unwrap().len(), 2);
 }
+
+/// What is compensated where a host breaks its contract inside of what is called was taken for unreachable.
+#[test]
+fn compensations_run_where_a_host_breaks_its_contract_in_a_callee() {
+    let text = "
+anrf: \"1\"
+module: bookings
+intent: Bookings.
+host:
+  reserve:
+    inputs: { n: integer }
+    outputs: { success: { id: integer } }
+    contracts: { postconditions: [\"0 <= id <= 1000\"] }
+  release:
+    inputs: { id: integer }
+    outputs: { success: { done: boolean } }
+    contracts: { preconditions: [\"id > 0\"] }
+  charge:
+    inputs: {}
+    outputs: { success: { sum: integer } }
+    contracts: { postconditions: [\"sum > 0 AND sum < 0\"] }
+state:
+  paid: { type: integer, initial: \"7\" }
+functions:
+  - node_id: pay_v1
+    type: workflow
+    intent: Charge.
+    state: [paid]
+    inputs: {}
+    outputs: { success: {} }
+    contracts: { postconditions: [\"FALSE\"] }
+    flow:
+      - { step: note, operation: update, parameters: { paid: \"0\" } }
+      - { step: charge, operation: invoke, parameters: { host: charge, arguments: {}, bind: c } }
+  - node_id: book_v1
+    type: workflow
+    intent: Reserve and charge.
+    state: [paid]
+    inputs: { n: integer }
+    outputs: { success: {} }
+    contracts: { preconditions: [\"paid == 7\"] }
+    flow:
+      - step: reserve
+        operation: invoke
+        parameters: { host: reserve, arguments: { n: n }, bind: r }
+        error_handling:
+          compensate: [{ step: back, operation: invoke, parameters: { host: release, arguments: { id: \"r.id + 1\" } } }]
+      - { step: pay, operation: call, parameters: { function: pay, arguments: {} } }
+";
+    let id = "book_v1/back/precondition_of_a_call/0";
+    let Some(found) = proved(text) else { return };
+    assert!(found.iter().any(|it| it == id), "{found:?}");
+    // The state that is left is neither that before nor what the callee's contract says.
+    for wrong in ["r.id", "r.id + paid - 6", "-1"] {
+        let found = proved(&text.replace("r.id + 1", wrong)).unwrap();
+        assert!(!found.iter().any(|it| it == id), "`{wrong}` is proved: {found:?}");
+    }
+}

@@ -15,6 +15,7 @@ impl<'m> Encoder<'m> {
         &mut self,
         walk: &mut Walk<'m>,
         id: BlockId,
+        block: &Block,
         callee: u32,
         arguments: &[TermId],
         success: BlockId,
@@ -49,8 +50,22 @@ impl<'m> Encoder<'m> {
             })
             .collect();
         let after = self.after_call(walk, id, callee, &before);
-        let succeeded = self.terms.constant("succeeded", crate::term::SortId::BOOLEAN);
-        let failed = self.terms.not(succeeded);
+        // Whether every host kept its contract inside of it. One that did not leads to the handler, with state as far
+        // as the callee got and nothing of what its contract says.
+        let mut kept = always;
+        if let Some(handler) = block.on_fault.filter(|_| !self.calls.invokes(callee).is_empty()) {
+            kept = self.terms.constant("kept", crate::term::SortId::BOOLEAN);
+            let broken = self.terms.not(kept);
+            let taken = self.terms.and(vec![reached, broken]);
+            walk.frame.world = after.clone();
+            go(walk, id, handler, taken, vec![]);
+            walk.frame.world = before.clone();
+        }
+        let reached = self.terms.and(vec![reached, kept]);
+        let succeeds = self.terms.constant("succeeded", crate::term::SortId::BOOLEAN);
+        let succeeded = self.terms.and(vec![kept, succeeds]);
+        let fails = self.terms.not(succeeds);
+        let failed = self.terms.and(vec![kept, fails]);
         let mut facts = vec![];
         for (type_id, result) in types.iter().zip(&results) {
             facts.push(self.well_formed(*type_id, *result));
@@ -61,7 +76,7 @@ impl<'m> Encoder<'m> {
             Self::learn(walk, id, said, "");
         }
         let Some(failure) = failure else {
-            Self::learn(walk, id, succeeded, "");
+            Self::learn(walk, id, succeeds, "");
             walk.frame.world = after;
             go(walk, id, success, reached, results);
             return;

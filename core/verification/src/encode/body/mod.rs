@@ -182,7 +182,12 @@ impl<'m> Encoder<'m> {
         // A fault that is a defect is refuted before; only a host that breaks its contract leads to a handler.
         let faults = |id: BlockId| {
             let block = code.block(id)?;
-            matches!(block.terminator, Terminator::Invoke { .. }).then_some(block.on_fault).flatten()
+            let may_break = match &block.terminator {
+                Terminator::Invoke { .. } => true,
+                Terminator::Call { function, .. } => !self.calls.invokes(function.0).is_empty(),
+                _ => false,
+            };
+            block.on_fault.filter(|_| may_break)
         };
         for id in forward_order(code, BlockId(0), faults) {
             let Some(block) = code.block(id) else { continue };
@@ -285,7 +290,7 @@ impl<'m> Encoder<'m> {
             Terminator::Repeat { target, .. } => self.repeat(walk, id, target),
             Terminator::Call { function, arguments, success, failure } => {
                 let arguments = walk.frame.values(arguments);
-                self.call(walk, id, function.0, &arguments, *success, *failure, reached);
+                self.call(walk, id, block, function.0, &arguments, *success, *failure, reached);
             }
             Terminator::Invoke { operation, arguments, success, failure, .. } => {
                 let arguments = walk.frame.values(arguments);
