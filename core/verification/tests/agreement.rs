@@ -58,7 +58,6 @@ fn powers_mean_the_same() {
     assert!(lines.len() > 25, "{}", lines.len());
     let options = Options { runs: 600, kept: 24, ..Options::default() };
     let Some(figures) = compared(&lines, &options) else { return };
-    eprintln!("{figures}");
     assert!(figures.possible.all() > 300 && figures.broken.all() > 20, "{figures}");
 }
 

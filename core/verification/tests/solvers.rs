@@ -174,6 +174,24 @@ fn what_a_process_answered_before_changes_nothing() {
     });
 }
 
+/// How a query wants its quantifiers instantiated is nothing that the next one should notice.
+#[test]
+fn how_a_process_was_asked_changes_nothing() {
+    let features = Features::INTEGERS | Features::FUNCTIONS | Features::QUANTIFIERS;
+    let script = "(declare-fun f (Int) Int)(assert (forall ((x Int)) (! (<= 0 (f x)) :pattern ((f x)))))";
+    each(features, |solver| {
+        let ask = |by_patterns| {
+            let query = Query { script, features, wants_core: false, by_patterns };
+            let limits = Limits::default();
+            let reply = solver.solve(&query, &limits, Freshness::Warm, &CancellationToken::new()).unwrap();
+            (reply.answer, reply.was_warm)
+        };
+        let (fresh, _) = ask(false);
+        assert_ne!(ask(true).0, Answer::Unsat);
+        assert_eq!(ask(false), (fresh, true));
+    });
+}
+
 #[test]
 fn versions_are_told() {
     each(Features::NONE, |solver| {
