@@ -36,6 +36,7 @@ impl Kernel {
 }
 
 /// A row of the sorted table.
+#[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) group: String,
     pub(crate) amount: i64,

@@ -6,12 +6,14 @@
 mod kernels;
 mod peers;
 mod promises;
+mod twins;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use kernels::Kernel;
+use kernels::{Inputs, Kernel};
 use peers::{Anrf, CPython, Peer, Rhai};
+use twins::Rust;
 
 const ROUNDS: usize = 11;
 
@@ -49,14 +51,19 @@ const KERNELS_HEADING: &str = "# Kernels beside their peers\n\nMade by `cargo xt
 const PROMISES_HEADING: &str = "\n# Editing, loading, sharing\n\nMade in the same run, in one process: medians of 11 rounds where a row does not say otherwise.\n\n";
 
 fn kernels_table() -> Result<String, String> {
-    let mut peers: Vec<Box<dyn Peer>> =
-        vec![Box::new(Anrf::new()?), Box::new(CPython::new()?), Box::new(Rhai::new()?)];
+    let mut peers: Vec<Box<dyn Peer>> = vec![
+        Box::new(Anrf::interpreter()?),
+        Box::new(Anrf::machine_code()?),
+        Box::new(Rust(Inputs::new())),
+        Box::new(CPython::new()?),
+        Box::new(Rhai::new()?),
+    ];
     let mut table = String::from("| kernel | size |");
     for peer in &peers {
         let _ = write!(table, " {} ms | spread |", peer.name());
     }
-    table.push_str(" CPython / anrf | rhai / anrf |\n|---|---|");
-    table.push_str(&"---|".repeat(peers.len() * 2 + 2));
+    table.push_str(" CPython / interpreter | rhai / interpreter | machine code / Rust |\n|---|---|");
+    table.push_str(&"---|".repeat(peers.len() * 2 + 3));
     table.push('\n');
     for kernel in Kernel::ALL {
         let mut seconds = vec![vec![]; peers.len()];
@@ -87,7 +94,11 @@ fn kernels_table() -> Result<String, String> {
                 times[ROUNDS - 1] * 1e3
             );
         }
-        let _ = writeln!(table, " {:.2} | {:.2} |", medians[1] / medians[0], medians[2] / medians[0]);
+        let [interpreter, machine_code, rust, python, rhai] = medians[..] else {
+            return Err("five peers were expected".to_owned());
+        };
+        let ratios = [python / interpreter, rhai / interpreter, machine_code / rust];
+        let _ = writeln!(table, " {:.2} | {:.2} | {:.2} |", ratios[0], ratios[1], ratios[2]);
         eprintln!("{} done", kernel.name());
     }
     Ok(table)

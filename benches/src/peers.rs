@@ -1,10 +1,11 @@
-//! Who runs the kernels: this engine's interpreter, CPython in a process, rhai in this one.
+//! Who runs the kernels: this engine's interpreter and its machine code, CPython in a process, rhai in this one.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 use std::time::Instant;
 
-use anrf::{Engine, Function, Module, Outcome, Value};
+use anrf::{Cranelift, Engine, Function, Module, Outcome, Value};
 
 use crate::kernels::{Inputs, Kernel, checksum};
 
@@ -18,15 +19,25 @@ pub(crate) trait Peer {
 
 /// This engine, all limits on.
 pub(crate) struct Anrf {
+    name: &'static str,
     module: Module,
     inputs: Inputs,
 }
 
 impl Anrf {
-    pub(crate) fn new() -> Result<Self, String> {
+    pub(crate) fn interpreter() -> Result<Self, String> {
+        Self::new("interpreter", &Engine::new())
+    }
+
+    pub(crate) fn machine_code() -> Result<Self, String> {
+        let compiler = Cranelift::new().map_err(|error| error.to_string())?;
+        Self::new("machine code", &Engine::builder().backend(Arc::new(compiler)).build())
+    }
+
+    fn new(name: &'static str, engine: &Engine) -> Result<Self, String> {
         let text = include_str!("../kernels/kernels.vsp");
-        let module = Engine::new().load_text("kernels.vsp", text).map_err(|error| error.to_string())?;
-        Ok(Self { module, inputs: Inputs::new() })
+        let module = engine.load_text("kernels.vsp", text).map_err(|error| error.to_string())?;
+        Ok(Self { name, module, inputs: Inputs::new() })
     }
 
     fn input(&self, kernel: Kernel) -> (&'static str, Value) {
@@ -54,7 +65,7 @@ impl Anrf {
 
 impl Peer for Anrf {
     fn name(&self) -> &'static str {
-        "anrf"
+        self.name
     }
 
     fn run(&mut self, kernel: Kernel) -> Result<(f64, i64), String> {

@@ -77,7 +77,8 @@ fn codes_of_the_machine() -> Vec<String> {
         |text: &str| text.split_once("mod tests {").map_or_else(String::new, |(_, it)| it.to_owned());
     let mut tests = tests_of(&solvers) + &tests_of(&facade);
     tests.extend(with_extension(&root().join("hosts/cli/tests"), "rs").iter().map(read));
-    let ids = anrf::codes().map(|code| code.id).filter(|id| is_of_the_machine(id) && !is_of_the_machine_alone(id));
+    let ids =
+        anrf::codes().map(|code| code.id).filter(|id| is_of_the_machine(id) && !is_of_the_machine_alone(id));
     let unnamed = ids.filter(|id| !tests.contains(&format!("\"{id}\"")));
     unnamed.map(|id| format!("no test of verification names `{id}`")).collect()
 }
