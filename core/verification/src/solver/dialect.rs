@@ -67,14 +67,12 @@ impl Dialect {
             Self::Z3 => {
                 options.push(("smt.random_seed", "0".to_owned()));
                 options.push(("sat.random_seed", "0".to_owned()));
-                // Instances come from patterns, and the older simplex loses itself less often in mixed arithmetic
-                // between them: what Dafny and Boogie ask for, too. Each is said either way: options outlive a reset.
-                let by_patterns = query.by_patterns;
-                let older = by_patterns && !has_long_numeral(query.script);
-                options.push(("auto_config", (!by_patterns).to_string()));
-                options.push(("smt.mbqi", (!by_patterns).to_string()));
-                options.push(("smt.arith.solver", if older { "2" } else { "6" }.to_owned()));
-                options.push(("smt.qi.eager_threshold", if by_patterns { "100" } else { "10" }.to_owned()));
+                // Each is said in every query: options outlive a reset.
+                let search = Z3Search::of(query);
+                options.push(("auto_config", search.auto_config.to_string()));
+                options.push(("smt.mbqi", search.mbqi.to_string()));
+                options.push(("smt.arith.solver", search.arithmetic.to_string()));
+                options.push(("smt.qi.eager_threshold", search.eager.to_string()));
                 // Values are printed whole: no `let`, no omissions.
                 options.push(("pp.min_alias_size", "1000000000".to_owned()));
                 options.push(("pp.max_depth", "1000000000".to_owned()));
@@ -114,6 +112,32 @@ impl Dialect {
             text += &format!("(set-logic {logic})\n");
         }
         text
+    }
+}
+
+/// How z3 is to search, whether it is a process or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Z3Search {
+    /// `auto_config`: whether it chooses by itself how.
+    pub auto_config: bool,
+    /// `mbqi`: whether it instantiates by models, too.
+    pub mbqi: bool,
+    /// `arith.solver`: which of its arithmetics.
+    pub arithmetic: u32,
+    /// `qi.eager_threshold`: how readily it instantiates by patterns.
+    pub eager: f64,
+}
+
+impl Z3Search {
+    /// By patterns, instances come from them alone, and the older simplex loses itself less often in mixed arithmetic
+    /// between them: what Dafny and Boogie ask for, too. Otherwise what z3 does if nothing is said.
+    #[must_use]
+    pub fn of(query: &Query<'_>) -> Self {
+        if !query.by_patterns {
+            return Self { auto_config: true, mbqi: true, arithmetic: 6, eager: 10.0 };
+        }
+        let arithmetic = if has_long_numeral(query.script) { 6 } else { 2 };
+        Self { auto_config: false, mbqi: false, arithmetic, eager: 100.0 }
     }
 }
 

@@ -68,7 +68,9 @@ pub struct SolverError {
 }
 
 impl SolverError {
-    pub(crate) fn new(kind: SolverErrorKind, message: impl Into<String>) -> Self {
+    /// What a [`Solver`](super::Solver) says that has no answer.
+    #[must_use]
+    pub fn new(kind: SolverErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 

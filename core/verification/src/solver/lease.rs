@@ -57,19 +57,8 @@ impl Lease {
     }
 
     fn why(&mut self, begin: Instant) -> Result<UnknownReason, SolverError> {
-        let said = self.exchange("(get-info :reason-unknown)")?.to_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
-        // z3 says `canceled` of both limits.
-        let is_late = begin.elapsed() >= self.limits.time;
-        Ok(if is_late || says(&["timeout", "time limit"]) {
-            UnknownReason::OutOfTime
-        } else if says(&["resource", "canceled", "memout", "memory", "interrupted"]) {
-            UnknownReason::OutOfResources
-        } else if says(&["incomplete", "quantifier"]) {
-            UnknownReason::Incomplete
-        } else {
-            UnknownReason::GaveUp
-        })
+        let said = self.exchange("(get-info :reason-unknown)")?;
+        Ok(UnknownReason::read(&said, begin.elapsed() >= self.limits.time))
     }
 
     /// Sends commands that answer nothing.

@@ -26,7 +26,7 @@ use std::time::Duration;
 use anrf_runtime::CancellationToken;
 
 pub use cache::ProofCache;
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Z3Search};
 pub use error::{SolverError, SolverErrorKind, codes};
 pub use features::Features;
 pub use pool::{PoolOptions, PoolReport, ProcessSolver};
@@ -105,6 +105,25 @@ pub enum UnknownReason {
     OutOfResources,
     /// [`Limits::time`] passed, so another run may end otherwise.
     OutOfTime,
+}
+
+impl UnknownReason {
+    /// The reason that a solver gives in words of its own; whether its time was up counts first, as z3 says
+    /// `canceled` of both limits.
+    #[must_use]
+    pub fn read(said: &str, is_late: bool) -> Self {
+        let said = said.to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+        if is_late || says(&["timeout", "time limit"]) {
+            Self::OutOfTime
+        } else if says(&["resource", "canceled", "memout", "memory", "interrupted"]) {
+            Self::OutOfResources
+        } else if says(&["incomplete", "quantifier"]) {
+            Self::Incomplete
+        } else {
+            Self::GaveUp
+        }
+    }
 }
 
 impl fmt::Display for Answer {
