@@ -3,6 +3,7 @@
 //! All three come from PyPI. Only z3's package holds a program; for the libraries of the other two small
 //! drivers in `xtask/drivers` stand in, each behind a script of the solver's name.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,6 +32,32 @@ pub(crate) fn bring() -> bool {
         println!("going on without solvers: {message}");
     }
     brought.is_ok()
+}
+
+/// The folder of libz3 that came with z3's program, if there is one.
+pub(crate) fn z3_library(target: &Path) -> Option<PathBuf> {
+    let folder = target.join("solvers").join("site").join("z3").join("lib");
+    folder.join(format!("{DLL_PREFIX}z3{DLL_SUFFIX}")).is_file().then_some(folder)
+}
+
+/// Tells cargo, and the programs that it starts, where that library is. No other is looked for.
+pub(crate) fn link_z3(command: &mut Command, library: &Path) {
+    let version = PACKAGES.iter().find_map(|package| package.strip_prefix("z3-solver=="));
+    command.env("Z3_LIBRARY_PATH_OVERRIDE", library).env("Z3_NO_PKG_CONFIG", "1");
+    command.env("Z3_SYS_Z3_VERSION", version.unwrap_or_default());
+    let variable = if cfg!(windows) {
+        "PATH"
+    } else if cfg!(target_os = "macos") {
+        "DYLD_FALLBACK_LIBRARY_PATH"
+    } else {
+        "LD_LIBRARY_PATH"
+    };
+    let others = std::env::var_os(variable).unwrap_or_default();
+    let folders = std::iter::once(library.to_owned()).chain(std::env::split_paths(&others));
+    // A name with a colon in it could not be said; the library is then not found, and that is seen.
+    if let Ok(folders) = std::env::join_paths(folders) {
+        command.env(variable, folders);
+    }
 }
 
 fn install(folder: &Path) -> Outcome {

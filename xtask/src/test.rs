@@ -23,6 +23,7 @@ pub(crate) fn run(is_strict: bool) -> Outcome {
     let mut parts = lints(&root)?;
     parts.push(unit_tests(&root)?);
     parts.push(doc_tests(&root)?);
+    parts.push(z3_in_process(&root)?);
     parts.push(hostile(&root)?);
     if is_strict {
         parts.push(fuzzing(&root)?);
@@ -112,6 +113,32 @@ fn hostile(root: &Path) -> Outcome<Part> {
         let mut command = cargo(&root.join("tests/hostile"));
         command.args(["test", "--locked", "--quiet"]).env("CARGO_TARGET_DIR", &target);
         counted(part, &mut command, of_libtest)
+    })
+}
+
+/// Z3 linked into the process, which is no part of the workspace's own build: it needs libz3, and has the one that
+/// came with the program.
+fn z3_in_process(root: &Path) -> Outcome<Part> {
+    let target = target_folder()?;
+    part("Z3 in process", |part| {
+        let Some(library) = solvers::z3_library(&target) else {
+            part.skipped.push("z3-in-process: libz3 is not installed (`cargo xtask solvers`)".to_owned());
+            return Ok(());
+        };
+        // All of the workspace, so that what the tests have built serves here too; but programs of its own, as
+        // they need the library to start.
+        let prepare = |command: &mut Command| {
+            command.args(["--workspace", "--features", "anrf-z3/linked,anrf-cli/z3-in-process", "--quiet"]);
+            command.args(["--test", "in_process", "--test", "in_process_memory"]);
+            solvers::link_z3(command, &library);
+            command.env("CARGO_BUILD_BUILD_DIR", &target).env("CARGO_TARGET_DIR", target.join("z3"));
+        };
+        let mut clippy = cargo(root);
+        prepare(clippy.arg("clippy"));
+        single(part, clippy.args(["--", "-D", "warnings"]))?;
+        let mut tests = cargo(root);
+        prepare(tests.arg("test"));
+        counted(part, tests.arg("--no-fail-fast"), of_libtest)
     })
 }
 

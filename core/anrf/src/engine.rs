@@ -24,6 +24,7 @@ use anrf_views::{Emitter, Mermaid, Pseudocode, Svg};
 use crate::error::Error;
 use crate::function::Function;
 use crate::module::Module;
+use crate::verification::Solvers;
 
 /// The most bytes that are read of a file, whatever it says of its length.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -44,7 +45,7 @@ pub(crate) struct Parts {
     pub(crate) emitters: Vec<Arc<dyn Emitter>>,
     pub(crate) verifiers: Vec<Arc<dyn Verifier>>,
     /// Found and started when something is first verified.
-    pub(crate) solvers: OnceLock<Vec<Arc<dyn Solver>>>,
+    pub(crate) solvers: OnceLock<Solvers>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -359,7 +360,7 @@ impl EngineBuilder {
             hooks: self.hooks,
             emitters,
             verifiers: self.verifiers,
-            solvers: self.solvers.map(OnceLock::from).unwrap_or_default(),
+            solvers: self.solvers.map(Solvers::chosen).map(OnceLock::from).unwrap_or_default(),
         }))
     }
 }

@@ -33,7 +33,8 @@ pub use function::{Function, Run};
 pub use module::Module;
 pub use schema::vsp_schema;
 pub use verification::{
-    ComparisonJson, FunctionJson, Sarif, VerifyOptions, WitnessJson, precondition_fix, why_unknown,
+    ComparisonJson, FunctionJson, LINKED_SOLVERS, Sarif, VerifyOptions, WitnessJson, precondition_fix,
+    why_unknown,
 };
 
 #[cfg(feature = "cranelift")]
@@ -68,6 +69,8 @@ pub use anrf_verification::verify::{
     Budget, Judgement, Opinion, Progress as VerifyProgress, Task as VerifierTask, Verifier,
 };
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
+#[cfg(feature = "z3-in-process")]
+pub use anrf_z3::{Z3, Z3Options};
 
 /// Every stable code of every layer, in order of the layers.
 pub fn codes() -> impl Iterator<Item = &'static Code> {

@@ -86,6 +86,13 @@ fn without_a_solver_runs_are_tried_and_proofs_are_unknown() {
     assert_eq!(refused["diagnostics"][0]["code"], "E-CALL-007");
 }
 
+#[cfg(not(feature = "z3-in-process"))]
+#[test]
+fn a_solver_that_was_not_built_in_is_said_to_be_so() {
+    let ended = without(&["verify", "tally.vsp", "--solver", "z3-in-process"]).code(2);
+    ended.says("`z3-in-process` was not found").says("built without it; the feature `z3-in-process`");
+}
+
 #[test]
 fn sensitive_values_are_in_no_report() {
     let folder = Folder::new("verify-sensitive");

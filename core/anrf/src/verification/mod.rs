@@ -4,6 +4,7 @@ mod comparison;
 mod json;
 mod mend;
 mod sarif;
+mod solvers;
 
 use std::panic::resume_unwind;
 use std::sync::{Arc, mpsc};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anrf_runtime::CancellationToken;
 use anrf_verification::report::{Comparison, Question, Report};
-use anrf_verification::solver::{PoolOptions, Portfolio, PortfolioOptions, ProofCache, Solver};
+use anrf_verification::solver::{Portfolio, PortfolioOptions, ProofCache, Solver};
 use anrf_verification::testing::TestOptions;
 use anrf_verification::verify::{
     Budget, Effort, Progress, ProofOptions, Prover, Side, Silent, compare, embedded, verify,
@@ -27,6 +28,8 @@ pub use comparison::ComparisonJson;
 pub use json::{FunctionJson, WitnessJson, why_unknown};
 pub use mend::precondition_fix;
 pub use sarif::Sarif;
+pub use solvers::LINKED_SOLVERS;
+pub(crate) use solvers::Solvers;
 
 /// The stack of the thread that verifies: terms nest as deep as the expressions they are made of.
 const STACK: usize = 64 << 20;
@@ -278,25 +281,15 @@ impl Engine {
     /// The solvers that the options allow.
     fn portfolio(&self, options: &VerifyOptions) -> Result<Portfolio, Error> {
         let race = PortfolioOptions { cross_check: options.cross_check, ..PortfolioOptions::default() };
-        let installed = || {
-            self.0
-                .solvers
-                .get_or_init(|| Portfolio::installed(PoolOptions::default(), race).solvers().to_vec())
-        };
+        let solvers = || self.0.solvers.get_or_init(Solvers::installed);
         let mut chosen: Vec<Arc<dyn Solver>> = vec![];
         if options.tier >= PROOF && options.solvers.is_empty() {
-            chosen.extend_from_slice(installed());
+            chosen.extend_from_slice(&solvers().asked);
         }
         for name in &options.solvers {
-            let known = installed().iter().find(|solver| solver.name() == name);
-            let known = known.ok_or_else(|| {
-                let names: Vec<String> =
-                    installed().iter().map(|solver| format!("`{}`", solver.name())).collect();
-                let found = if names.is_empty() { "no solver".to_owned() } else { names.join(", ") };
+            let known = solvers().find(name).ok_or_else(|| {
                 let message = format!("the solver `{name}` was not found");
-                Error::new(&facade_codes::UNKNOWN_SOLVER, message).with_help(format!(
-                    "on this machine there is {found}; `cargo xtask solvers` installs z3, cvc5 and bitwuzla"
-                ))
+                Error::new(&facade_codes::UNKNOWN_SOLVER, message).with_help(solvers().help(name))
             })?;
             if options.tier >= PROOF {
                 chosen.push(Arc::clone(known));

@@ -15,7 +15,8 @@ pub(super) fn run(verbose: bool, console: &Console) -> Outcome {
     let container = anrf::binary::FORMAT_VERSION;
     // Found, not started.
     let solvers = anrf::solver::Program::find_all();
-    let solvers: Vec<&str> = solvers.iter().map(|program| program.dialect.name()).collect();
+    let programs = solvers.iter().map(|program| program.dialect.name());
+    let solvers: Vec<&str> = programs.chain(anrf::LINKED_SOLVERS.iter().copied()).collect();
     if console.is_json() {
         let document = Document::new()
             .with("version", VERSION)
