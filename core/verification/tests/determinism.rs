@@ -185,41 +185,22 @@ fn check(function: &str, name: &str, is_inferred: bool, is_proposed: bool) {
     }
 }
 
-const COUNT: &str = r#"
-node_id: count_v1
-type: algorithm
-intent: Count up by two.
-inputs: { n: integer }
-outputs: { success: { total: integer, same: string } }
-contracts:
-  preconditions: ["0 <= n <= 1000"]
-  postconditions: ["total == 2 * n", "same == \"kept\""]
-flow:
-  - step: add
-    operation: loop
-    parameters:
-      state: { t: "0", k: "0", s: "'kept'" }
-      while: "k < n"
-      decreases: "n - k"
-      do: [{ step: more, operation: next, parameters: { t: "t + 2", k: "k + 1" } }]
-  - { step: done, operation: return, parameters: { total: t, same: s } }
-"#;
-
 #[test]
 fn what_is_inferred_of_counters() {
-    check(COUNT, "count_v1", true, false);
+    check(harness::COUNT, "count_v1", true, false);
 }
 
 /// Most of what is looked for does not hold, and what does is not enough.
 #[test]
 fn what_is_inferred_in_vain() {
-    let text = COUNT.replace("t + 2", "IF k < 900 THEN t + 2 ELSE t + 5").replace("== 2 * n", "<= 3000");
+    let text =
+        harness::COUNT.replace("t + 2", "IF k < 900 THEN t + 2 ELSE t + 5").replace("== 2 * n", "<= 3000");
     check(&text, "count_v1", true, false);
 }
 
 #[test]
 fn what_is_inferred_of_loops_in_loops() {
-    let text = COUNT.replace(
+    let text = harness::COUNT.replace(
         "      do: [{ step: more, operation: next, parameters: { t: \"t + 2\", k: \"k + 1\" } }]\n",
         "      do:
         - step: twice

@@ -9,7 +9,7 @@ use anrf_verification::report::FunctionReport;
 use anrf_verification::testing::TestOptions;
 use anrf_verification::verify::{Effort, Silent, verify};
 
-use harness::{load, prover};
+use harness::{COUNT, load, prover};
 
 fn report(text: &str, runs: u64) -> Option<FunctionReport> {
     let testing = TestOptions { max_runs: runs, ..Effort::default().testing };
@@ -39,26 +39,6 @@ fn check(text: &str, needed: &[&str], wrong: &[(&str, &str)]) {
         }
     }
 }
-
-const COUNT: &str = r#"
-node_id: count_v1
-type: algorithm
-intent: Count up by two.
-inputs: { n: integer }
-outputs: { success: { total: integer, same: string } }
-contracts:
-  preconditions: ["0 <= n <= 1000"]
-  postconditions: ["total == 2 * n", "same == \"kept\""]
-flow:
-  - step: add
-    operation: loop
-    parameters:
-      state: { t: "0", k: "0", s: "'kept'" }
-      while: "k < n"
-      decreases: "n - k"
-      do: [{ step: more, operation: next, parameters: { t: "t + 2", k: "k + 1" } }]
-  - { step: done, operation: return, parameters: { total: t, same: s } }
-"#;
 
 #[test]
 fn counters_are_bounded_and_related() {

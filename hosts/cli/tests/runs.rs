@@ -57,6 +57,21 @@ fn limits_end_a_run() {
 }
 
 #[test]
+fn machine_code_ends_as_the_interpreter_does() {
+    let many = format!(r#"{{"changes": [{}1]}}"#, "1, ".repeat(1_000));
+    let run = |more: &[&str]| anrf(&[&["run", "lowest.vsp", "--input", &many], more].concat());
+    let compiled: &[&str] = &["--backend", "cranelift"];
+    assert_eq!(run(compiled).code(0).stdout, run(&[]).code(0).stdout);
+    let ended = run(&[compiled, &["--memory", "400"]].concat()).code(1);
+    ended.prints(r#"{"limit":{"which":"memory"}}"#);
+    for told in ["--trace", "--profile"] {
+        run(&[compiled, &[told]].concat()).code(2).says("cannot be used with");
+    }
+    run(&["--backend", "interpreter"]).code(0);
+    run(&["--backend", "quick"]).code(2).says("cranelift");
+}
+
+#[test]
 fn state_goes_in_and_comes_out() {
     let run = |more: &[&str]| anrf(&[&["run", "tally.vsp", "--input", r#"{"number": 2}"#], more].concat());
     run(&[]).code(0).prints(r#"{"success":{"added":2},"state":{"total":2}}"#);

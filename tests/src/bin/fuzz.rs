@@ -104,6 +104,9 @@ fn options(arguments: &[&str]) -> Result<Options, String> {
             _ => return Err(format!("`{name}` is no option")),
         }
     }
+    if options.compiled {
+        anrf_cranelift::Cranelift::new().map_err(|error| format!("`--compiled`: {error}"))?;
+    }
     if options.progress.is_some() && options.record.is_some() {
         return Err("a record is made in one go: leave out `--progress`".to_owned());
     }
@@ -176,7 +179,7 @@ fn fuzz(options: &Options, arguments: &[&str]) -> Result<ExitCode, String> {
         let record = Record::new(options.seed, digests);
         record.write(path).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
     }
-    report(&failures, options.keep_going);
+    report(&failures, options.compiled, options.keep_going);
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -219,7 +222,7 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     std::thread::scope(|scope| {
         let work = || {
             let engine = Engine::new();
-            let other = if options.compiled { compiling() } else { None };
+            let other = options.compiled.then(compiling);
             let (mut coverage, mut found) = (Coverage::default(), vec![]);
             let mut compared = Compared::default();
             while !stop.load(Ordering::Relaxed) {
@@ -250,10 +253,11 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     Round { next, coverage, compared, failures, digests }
 }
 
-/// An engine that makes machine code.
-fn compiling() -> Option<Engine> {
-    let backend = anrf_cranelift::Cranelift::new().map_err(|error| eprintln!("{error}")).ok()?;
-    Some(Engine::builder().backend(Arc::new(backend.threshold(0))).build())
+/// An engine that makes machine code of everything; the arguments have shown that it can be made.
+#[allow(clippy::expect_used)]
+fn compiling() -> Engine {
+    let backend = anrf_cranelift::Cranelift::new().expect("a compiler for this machine");
+    Engine::builder().backend(Arc::new(backend.threshold(0))).build()
 }
 
 fn look(
@@ -320,9 +324,9 @@ fn append(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// One smallest program of each kind of failure.
-fn report(failures: &[(u64, Failure)], brief: bool) {
+fn report(failures: &[(u64, Failure)], compiling_too: bool, brief: bool) {
     let mut kinds: Vec<&str> = vec![];
-    let (engine, other) = (Engine::new(), compiling());
+    let (engine, other) = (Engine::new(), compiling_too.then(compiling));
     for (seed, failure) in failures {
         if kinds.contains(&failure.kind.as_str()) {
             continue;

@@ -74,12 +74,7 @@ impl Flow {
     /// Registers whose values matter where an instruction faults: what the fault tells, and what its handler reads.
     pub(crate) fn live_in_fault(&self, program: &Program, at: u32) -> Vec<Register> {
         let mut live = Set::default();
-        if let Some(site) = program.site(at) {
-            site.operands.iter().for_each(|(register, _)| live.add(*register));
-        }
-        if let Some(handler) = program.handler(at).and_then(|handler| self.set(handler)) {
-            live.add_all(handler);
-        }
+        self.in_fault(program, at, &mut live);
         live.members()
     }
 
@@ -87,9 +82,7 @@ impl Flow {
     pub(crate) fn live_behind(&self, program: &Program, at: u32, site: u32) -> Vec<Register> {
         let mut live = Set::default();
         self.behind_call(program, site, &mut live);
-        if let Some(handler) = program.handler(at).and_then(|handler| self.set(handler)) {
-            live.add_all(handler);
-        }
+        self.in_fault(program, at, &mut live);
         live.members()
     }
 
@@ -142,14 +135,17 @@ impl Flow {
                 live.add(register);
             }
         });
-        // The window of a call is written by whoever is called: it is read before.
+        self.in_fault(program, at, &mut live);
+        live
+    }
+
+    fn in_fault(&self, program: &Program, at: u32, live: &mut Set) {
         if let Some(site) = program.site(at) {
             site.operands.iter().for_each(|(register, _)| live.add(*register));
         }
         if let Some(handler) = program.handler(at).and_then(|handler| self.set(handler)) {
             live.add_all(handler);
         }
-        live
     }
 
     fn behind_call(&self, program: &Program, site: u32, live: &mut Set) {

@@ -3,20 +3,22 @@
 //! Offsets have 32 bits and are added to a base that never moves, behind which 4 GiB and 64 KiB are mapped: whatever an
 //! offset is, the address lies inside.
 
+use anrf_runtime::register_code::{GUARD_BYTES, SEQUENCE_HEAD, SHARED};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 
 use crate::context;
 use crate::translate::Translator;
 
-/// Bytes that an offset in an instruction may add.
-const GUARD: u32 = 64 << 10;
+/// The byte of a header that holds its flags.
+const FLAGS: i64 = 56;
 
-/// The flag in the upper byte of a header.
-const SHARED_BIT: i64 = 56;
+/// The flag of what somebody else holds too, in its header.
+const SHARED_FLAG: i64 = (SHARED as i64) << FLAGS;
 
-/// Words before the elements of an array.
-pub(crate) const SEQUENCE_HEAD: u32 = 2;
+/// Bytes before the elements of an array.
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // it is small
+const ELEMENTS: i32 = (SEQUENCE_HEAD * 8) as i32;
 
 pub(crate) fn flags() -> MemFlagsData {
     MemFlagsData::trusted()
@@ -39,7 +41,7 @@ impl Translator<'_, '_> {
     pub(crate) fn word_place(&mut self, slot: Value, word: u32) -> (Value, i32) {
         let bytes = word.saturating_mul(8);
         match i32::try_from(bytes) {
-            Ok(offset) if bytes < GUARD - 8 => (self.object(slot), offset),
+            Ok(offset) if (bytes as usize) < GUARD_BYTES - 8 => (self.object(slot), offset),
             _ => {
                 let low = self.builder.ins().ireduce(types::I32, slot);
                 let sum = self.builder.ins().iadd_imm_u(low, i64::from(bytes));
@@ -61,7 +63,7 @@ impl Translator<'_, '_> {
         let bytes = self.builder.ins().ishl_imm_u(index, 3);
         let sum = self.builder.ins().iadd(array, bytes);
         let offset = self.builder.ins().uextend(types::I64, sum);
-        (self.builder.ins().iadd(self.arena, offset), 8 * SEQUENCE_HEAD.cast_signed())
+        (self.builder.ins().iadd(self.arena, offset), ELEMENTS)
     }
 
     pub(crate) fn element(&mut self, array: Value, index: Value) -> Value {
@@ -78,8 +80,7 @@ impl Translator<'_, '_> {
     /// Whether updates must copy, as a condition.
     pub(crate) fn is_shared(&mut self, slot: Value) -> Value {
         let header = self.word(slot, 0);
-        let bits = self.builder.ins().ushr_imm_u(header, SHARED_BIT);
-        let bit = self.builder.ins().band_imm_u(bits, 1);
+        let bit = self.builder.ins().band_imm_u(header, SHARED_FLAG);
         let flagged = self.builder.ins().icmp_imm_u(IntCC::NotEqual, bit, 0);
         let old = self.is_old(slot);
         self.builder.ins().bor(flagged, old)
@@ -104,7 +105,7 @@ impl Translator<'_, '_> {
         self.begin(marked);
         let object = self.object(slot);
         let header = self.builder.ins().load(types::I64, flags(), object, 0);
-        let bit = self.builder.ins().iconst(types::I64, 1 << SHARED_BIT);
+        let bit = self.builder.ins().iconst(types::I64, SHARED_FLAG);
         let header = self.builder.ins().bor(header, bit);
         self.builder.ins().store(flags(), header, object, 0);
         self.builder.ins().jump(after, &[]);

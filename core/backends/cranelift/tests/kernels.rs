@@ -1,8 +1,7 @@
 //! Kernels as machine code and interpreted, side by side.
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may fail, and says how long things took
+#![allow(clippy::unwrap_used)] // a test may fail
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use anrf_cranelift::Cranelift;
 use anrf_format::module::Source;
@@ -31,19 +30,8 @@ fn kernels_end_as_they_do_interpreted() {
             let policy = Policy::default();
             let environment =
                 Environment { policy: &policy, host: &NoHost, observer: &NoObserver, hooks: &[] };
-            let request = || Request { function, inputs: inputs.clone(), ..Request::default() };
-            let first = Instant::now();
-            let ran = run(&loaded, request(), &environment).unwrap();
-            let first = first.elapsed();
-            let mut times: Vec<_> = (0..11)
-                .map(|_| {
-                    let clock = Instant::now();
-                    run(&loaded, request(), &environment).unwrap();
-                    clock.elapsed()
-                })
-                .collect();
-            times.sort_unstable();
-            println!("{name} {}: first {first:?}, median {:?}", backend.name(), times[5]);
+            let request = Request { function, inputs: inputs.clone(), ..Request::default() };
+            let ran = run(&loaded, request, &environment).unwrap();
             found.push((ran.outcome().clone(), ran.execution.fuel, ran.execution.contract_units));
         }
         assert_eq!(found[0], found[1], "{name}");

@@ -7,7 +7,7 @@ use anrf_format::types::{Type, TypeId, TypeTable};
 pub(crate) const SLOT_BYTES: usize = 8;
 
 /// Header flag: somebody else holds the object too, so updates copy it.
-pub(crate) const SHARED: u8 = 1;
+pub const SHARED: u8 = 1;
 /// Header flag: an inner part of a map or set (a B-tree node), not the map itself.
 pub(crate) const NODE: u8 = 2;
 /// Header flag of a node: it has no children.
@@ -32,7 +32,7 @@ pub(crate) const TREE_WORDS: usize = 2;
 pub(crate) const NODE_HEAD: usize = 2;
 
 /// Words before the data of string, bytes and array: header, then capacity and scalar count.
-pub(crate) const SEQUENCE_HEAD: usize = 2;
+pub const SEQUENCE_HEAD: usize = 2;
 
 /// The first word of every object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

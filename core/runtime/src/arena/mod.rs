@@ -14,7 +14,9 @@ mod tests;
 
 pub(crate) use convert::{EncodeError, decode, encode};
 pub(crate) use layout::*;
+pub use layout::{SEQUENCE_HEAD, SHARED};
 pub(crate) use number::{decimal_slot, inline_decimal, inline_unbounded, unbounded_slot};
+pub use reclaim::LEAST_RECLAIMED;
 
 use crate::stop::{Limit, Stop};
 
@@ -24,8 +26,11 @@ const LARGEST_BYTES: u64 = (u32::MAX as u64) & !7;
 /// The first bytes are never an object, so that 0 can mean none.
 const FIRST_WORD: usize = 2;
 
-/// Words of a wide arena: of all offsets, and 64 KiB behind them for the words of an object that begins at the last.
-const WIDE_WORDS: usize = ((4 << 30) + (64 << 10)) / SLOT_BYTES;
+/// Bytes of a wide arena behind all offsets, for the words of an object that begins at the last.
+pub const GUARD_BYTES: usize = 64 << 10;
+
+/// Words of a wide arena.
+const WIDE_WORDS: usize = ((4 << 30) + GUARD_BYTES) / SLOT_BYTES;
 
 /// Numbers of words that machine code has to know.
 pub(crate) struct Bounds {
@@ -153,7 +158,7 @@ impl Arena {
         let word = usize::try_from(end).unwrap_or(usize::MAX) / SLOT_BYTES;
         self.peak = self.peak.max(self.top);
         self.top = self.top.min(word.max(self.base));
-        self.next_reclaim = self.next_reclaim.min(self.top + (64 << 10) / SLOT_BYTES);
+        self.next_reclaim = self.next_reclaim.min(self.top + LEAST_RECLAIMED);
         self.barrier = self.barrier.min(self.top);
         self.unsettle(self.top);
     }

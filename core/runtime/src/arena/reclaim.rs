@@ -13,8 +13,8 @@ use super::{
 };
 use crate::stop::Stop;
 
-/// Reclaiming is not worth it for less: 64 KiB.
-const LEAST_WORDS: usize = (64 << 10) / SLOT_BYTES;
+/// Words that have to be allocated since a loop's mark before reclaiming is worth it: 64 KiB.
+pub const LEAST_RECLAIMED: usize = (64 << 10) / SLOT_BYTES;
 
 /// What a copy is under way.
 struct Collection {
@@ -36,7 +36,7 @@ impl Arena {
     /// Whether enough was allocated, since the mark and since the last time, to make reclaiming worth it.
     #[inline]
     pub(crate) fn wants_reclaim(&self, mark: u64) -> bool {
-        self.top >= self.next_reclaim && self.top - position(mark).min(self.top) >= LEAST_WORDS
+        self.top >= self.next_reclaim && self.top - position(mark).min(self.top) >= LEAST_RECLAIMED
     }
 
     /// Keeps of what was allocated since the mark only what is reachable from the roots, and changes the
@@ -76,7 +76,7 @@ impl Arena {
         self.words.copy_within(collection.copies..self.top, mark);
         self.top = mark + (self.top - collection.copies);
         self.barrier = mark;
-        self.next_reclaim = self.top + LEAST_WORDS.max(2 * collection.scanned);
+        self.next_reclaim = self.top + LEAST_RECLAIMED.max(2 * collection.scanned);
         self.unsettle(mark);
         Ok(())
     }

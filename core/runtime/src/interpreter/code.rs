@@ -821,6 +821,8 @@ pub struct Program {
     pub code: Vec<Code>,
     /// The code without machine code in it; empty if there is none.
     pub plain: Vec<Code>,
+    /// How many state variables the module has.
+    pub variables: u32,
     /// Machine code for parts of it.
     pub tier: Arc<Tier>,
     pub functions: Vec<Compiled>,

@@ -49,6 +49,7 @@ pub(super) fn compile_with(module: &Module, names: Option<&[Vec<NamedValue>]>) -
     let mut program = Program {
         shapes: Shapes::new(&module.types),
         constants: execution.constants.clone(),
+        variables: u32::try_from(module.semantic.state.len()).unwrap_or(u32::MAX),
         ..Program::default()
     };
     for (index, function) in execution.functions.iter().enumerate() {

@@ -33,11 +33,7 @@ impl Backend for Interpreter {
     }
 
     fn compile(&self, module: &Arc<Module>) -> Result<Arc<dyn Code>, Error> {
-        let code = Interpreted::new(module, OnceLock::new());
-        if is_large(module) {
-            code.program()?;
-        }
-        Ok(Arc::new(code))
+        Interpreted::new(module, OnceLock::new()).loaded()
     }
 }
 
@@ -47,9 +43,7 @@ impl Backend for Interpreter {
 /// # Errors
 /// As of the interpreter.
 pub fn accelerated(module: &Arc<Module>, compiler: Arc<dyn Compiler>) -> Result<Arc<dyn Code>, Error> {
-    let code = Interpreted { compiler: Some(compiler), ..Interpreted::new(module, OnceLock::new()) };
-    code.program()?;
-    Ok(Arc::new(code))
+    Interpreted { compiler: Some(compiler), ..Interpreted::new(module, OnceLock::new()) }.loaded()
 }
 
 /// Whether some part of a module is so large that the interpreter may have to refuse it. All others are
@@ -78,6 +72,14 @@ pub(super) struct Interpreted {
 impl Interpreted {
     pub(super) fn new(module: &Arc<Module>, program: OnceLock<Result<Arc<Program>, Error>>) -> Self {
         Self { module: Arc::clone(module), program, compiler: None, idle: Arc::default() }
+    }
+
+    /// The module's code, which is made when it first runs unless it may have to be refused.
+    fn loaded(self) -> Result<Arc<dyn Code>, Error> {
+        if is_large(&self.module) {
+            self.program()?;
+        }
+        Ok(Arc::new(self))
     }
 
     fn program(&self) -> Result<&Arc<Program>, Error> {

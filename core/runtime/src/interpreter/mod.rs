@@ -37,6 +37,7 @@ pub mod register_code {
     pub use super::instance::accelerated;
     pub use super::native::{Compiler, Context, Entry, Exit, NativeCode, NativeRun, Step, Tier};
     pub use super::operands::Operand;
+    pub use crate::arena::{GUARD_BYTES, LEAST_RECLAIMED, SEQUENCE_HEAD, SHARED};
 }
 
 pub use instance::Interpreter;

@@ -77,14 +77,7 @@ impl Tier {
                 if place.count.fetch_add(1, Ordering::Relaxed) < compiler.threshold() {
                     return None;
                 }
-                let code = unit.get_or_init(|| {
-                    let compiled = compiler.compile(program, place.function);
-                    // The interpreter goes on without.
-                    compiled.unwrap_or_else(|error| {
-                        tracing::warn!(compiler = compiler.name(), function = place.function, %error);
-                        None
-                    })
-                });
+                let code = unit.get_or_init(|| compiled(&**compiler, program, place.function));
                 let entries = code.as_ref().map_or(&[][..], |code| code.entries());
                 let found = (0..).zip(entries).find(|(_, entry)| entry.at == place.at);
                 *place.entry.get_or_init(|| found.map(|(index, _)| index))
@@ -92,6 +85,28 @@ impl Tier {
         };
         Some((unit.get()?.as_deref()?, entry?))
     }
+}
+
+/// Stack for compiling, which takes more of large functions than a caller may have.
+const COMPILER_STACK: usize = 16 << 20;
+
+/// Compiles a function on a thread of its own. Where there is none, or the compiler fails, it is interpreted, and the
+/// host may hear of it.
+fn compiled(compiler: &dyn Compiler, program: &Program, function: u32) -> Option<Arc<dyn NativeCode>> {
+    let why = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().name("anrf compiler".to_owned()).stack_size(COMPILER_STACK);
+        match builder.spawn_scoped(scope, || compiler.compile(program, function)) {
+            Ok(thread) => match thread.join() {
+                Ok(compiled) => compiled.map_err(|error| error.to_string()),
+                Err(_) => Err("it panicked".to_owned()),
+            },
+            Err(error) => Err(format!("cannot start a thread: {error}")),
+        }
+    });
+    why.unwrap_or_else(|why| {
+        tracing::warn!(compiler = compiler.name(), function, why, "a function is interpreted");
+        None
+    })
 }
 
 /// A place where machine code can be entered.

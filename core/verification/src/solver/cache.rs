@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Limits, Query};
 
 /// Changes when a script means something else.
-const VERSION: &str = "anrf proofs 1";
+const VERSION: &str = "anrf proofs 2";
 
 /// A file that is longer is begun anew: half a million proofs.
 const LARGEST: u64 = 32 << 20;

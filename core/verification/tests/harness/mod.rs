@@ -80,3 +80,24 @@ pub(crate) fn check(text: &str, changes: &[Change]) {
         assert!(found.iter().any(|it| it == breaks), "`{from}` to `{to}` breaks `{breaks}`: {found:?}");
     }
 }
+
+/// A loop that counts, whose invariants are to be found.
+pub(crate) const COUNT: &str = r#"
+node_id: count_v1
+type: algorithm
+intent: Count up by two.
+inputs: { n: integer }
+outputs: { success: { total: integer, same: string } }
+contracts:
+  preconditions: ["0 <= n <= 1000"]
+  postconditions: ["total == 2 * n", "same == \"kept\""]
+flow:
+  - step: add
+    operation: loop
+    parameters:
+      state: { t: "0", k: "0", s: "'kept'" }
+      while: "k < n"
+      decreases: "n - k"
+      do: [{ step: more, operation: next, parameters: { t: "t + 2", k: "k + 1" } }]
+  - { step: done, operation: return, parameters: { total: t, same: s } }
+"#;

@@ -52,8 +52,13 @@ pub(crate) struct Run {
     /// Record the run, so that `anrf replay` can repeat it
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
-    /// What runs the function; `--trace` and `--profile` interpret it
-    #[arg(long, value_name = "BACKEND", default_value = "interpreter")]
+    /// What runs the function; steps are told and counted by the interpreter only
+    #[arg(
+        long,
+        value_name = "BACKEND",
+        default_value = "interpreter",
+        conflicts_with_all = ["trace", "profile"]
+    )]
     pub(crate) backend: Backend,
     /// Say each step on standard error as it is reached
     #[arg(long)]
