@@ -16,7 +16,8 @@ use anrf_format::source_map::CodeMap;
 use anrf_format::types::{TypeId, TypeTable};
 
 use super::coalesce::assign_registers;
-use super::code::{Code, Compiled, List, NO_TARGET, Program, Register, Site, Slow};
+use super::code::{Code, List, Register, Slow};
+use super::program::{Compiled, NO_TARGET, Program, Site};
 use super::region::Context;
 use super::reuse::without_repetition;
 use super::trace::{NamedValue, Tracing};

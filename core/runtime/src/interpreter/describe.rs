@@ -5,8 +5,8 @@ use anrf_format::execution::{ClauseRef, Place, Role};
 use anrf_format::module::Module;
 use anrf_format::semantic::{Clause, ExprId, ExprKind, Exprs, LocalsRef};
 
-use super::code::Program;
 use super::fault::FaultReport;
+use super::program::Program;
 use crate::outcome::Fault;
 
 /// Parts of a path such as `order.total` that are followed to name a value.

@@ -2,9 +2,9 @@
 
 use anrf_format::types::TypeId;
 
-use super::code::Roles;
 use super::fault::FaultReport;
 use super::machine::{Halt, Machine};
+use super::program::Roles;
 use crate::arena::{SEQUENCE_HEAD, Shape, Trace};
 use crate::backend::HostEffects;
 use crate::library;

@@ -8,13 +8,13 @@ use anrf_format::execution::FaultKind;
 use anrf_format::module::Module;
 use anrf_format::value::Value;
 
-use super::code::{Program, Roles};
 use super::compile::compile;
 use super::describe::describe;
 use super::fault::FaultReport;
 use super::machine::{Halt, Machine, Memory};
 use super::native::Compiler;
 use super::pool::Pool;
+use super::program::{Program, Roles};
 use crate::arena::{EncodeError, Trace};
 use crate::backend::{Backend, Call, Code, End, Ended, HostEffects, Instance, SlotCall, Stopped};
 use crate::error::{Error, codes};

@@ -6,8 +6,8 @@
 
 use anrf_format::module::Module;
 
-use super::code::Program;
 use super::fault::FaultReport;
+use super::program::Program;
 use crate::arena::Arena;
 use crate::backend::HostEffects;
 use crate::library::Cache;

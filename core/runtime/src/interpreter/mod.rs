@@ -18,6 +18,7 @@ mod operands;
 mod operation;
 mod perform;
 mod pool;
+mod program;
 mod region;
 mod reuse;
 mod scalar;
@@ -31,12 +32,11 @@ mod widen;
 
 /// Register code, for compilers that make machine code of it.
 pub mod register_code {
-    pub use super::code::{
-        CallSite, Code, Compiled, InvokeSite, List, NO_TARGET, Program, Reclaim, Register, Roles, Site, Slow,
-    };
+    pub use super::code::{CallSite, Code, InvokeSite, List, Reclaim, Register, Slow};
     pub use super::instance::accelerated;
     pub use super::native::{Compiler, Context, Entry, Exit, NativeCode, NativeRun, Step, Tier};
     pub use super::operands::Operand;
+    pub use super::program::{Compiled, NO_TARGET, Program, Roles, Site};
     pub use crate::arena::{GUARD_BYTES, LEAST_RECLAIMED, SEQUENCE_HEAD, SHARED};
 }
 

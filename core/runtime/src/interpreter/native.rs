@@ -11,8 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::code::{Code, Program, Register};
+use super::code::{Code, Register};
 use super::machine::{Cursor, Frame, Halt, Machine, WINDOW};
+use super::program::Program;
 use super::scalar::{canonical, float, low, narrow};
 use super::slow::Flow;
 use crate::arena::SEQUENCE_HEAD;

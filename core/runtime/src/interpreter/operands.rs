@@ -1,6 +1,7 @@
 //! Which registers instructions read and write.
 
-use super::code::{Code, Program, Register, Slow};
+use super::code::{Code, Register, Slow};
+use super::program::Program;
 
 /// What an instruction does to a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use anrf_format::builtin::Builtin;
 use anrf_format::execution::{Access, Arithmetic, Check, FaultKind, Instruction, Op, ValueId};
 use anrf_format::types::TypeId;
 
-use super::code::{CallSite, Code, List, Register, Roles, Slow};
+use super::code::{CallSite, Code, List, Register, Slow};
 use super::compile::{FunctionCompiler, index_of, too_large};
+use super::program::Roles;
 use crate::arena::{SEQUENCE_HEAD, Shape, Trace, unbounded_slot};
 use crate::error::Error;
 

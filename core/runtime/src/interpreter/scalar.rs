@@ -3,7 +3,8 @@
 use anrf_format::execution::{Arithmetic, Comparison};
 use anrf_format::value::float_order;
 
-use super::code::{Program, Register};
+use super::code::Register;
+use super::program::Program;
 
 /// Registers in a row, out of line.
 #[inline]

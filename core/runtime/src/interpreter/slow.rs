@@ -4,8 +4,9 @@ use anrf_format::execution::FaultKind;
 use anrf_format::types::TypeId;
 use anrf_format::value::Value;
 
-use super::code::{InvokeSite, Register, Roles, Slow};
+use super::code::{InvokeSite, Register, Slow};
 use super::machine::{Halt, Machine};
+use super::program::Roles;
 use super::widen::widen;
 use crate::arena::{self, EncodeError};
 use crate::backend::{Answer, HostEffects};

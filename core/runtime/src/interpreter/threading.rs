@@ -1,7 +1,8 @@
 //! Jumps to jumps: what stands at a jump's target is done by the jump itself where that saves an
 //! instruction (Aho, Lam, Sethi and Ullman, Compilers, 8.7.3).
 
-use super::code::{Code, Program};
+use super::code::Code;
+use super::program::Program;
 
 /// Longer chains are followed no further; they may be circles.
 const LONGEST_CHAIN: usize = 8;

@@ -13,10 +13,10 @@ use anrf_format::execution::{
 use anrf_format::module::Module;
 use anrf_format::types::TypeId;
 
-use super::code::Program;
 use super::compile::compile;
 use super::instance::NoEffects;
 use super::machine::{Halt, Machine, Memory};
+use super::program::Program;
 use crate::meter::Meter;
 
 pub(super) const I: TypeId = TypeId::INTEGER;
