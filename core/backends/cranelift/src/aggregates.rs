@@ -6,16 +6,31 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 
 use crate::context;
-use crate::memory::flags;
+use crate::memory::{Array, flags};
 use crate::translate::Translator;
 
 impl Translator<'_, '_> {
+    /// Another register holds the same value.
+    pub(crate) fn move_register(&mut self, to: Register, from: Register) {
+        let (value, owned) = (self.get(from), self.facts.owns(from));
+        let array = self.facts.is_found(from).then(|| self.array(from));
+        self.set_object(to, value, array);
+        // Only one of the two is live where one is updated, or it is shared before.
+        if owned {
+            self.facts.own(to);
+        }
+    }
+
     /// Marks what was read out of an aggregate, as the access says.
-    pub(crate) fn read_out(&mut self, access: Access, outer: Value, value: Value) {
+    pub(crate) fn read_out(&mut self, access: Access, outer: Register, value: Value) {
         if access == Access::Read {
             self.share(value);
             return;
         }
+        if self.facts.owns(outer) {
+            return;
+        }
+        let outer = self.get(outer);
         let shared = self.is_shared(outer);
         let (mark, after) = (self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(shared, mark, &[], after, &[]);
@@ -25,27 +40,74 @@ impl Translator<'_, '_> {
         self.begin(after);
     }
 
-    /// Updates in place, or by the library where a copy is needed.
-    pub(crate) fn update(&mut self, shared: Value, in_place: impl FnOnce(&mut Self)) {
+    /// A record with another field.
+    pub(crate) fn with_field(&mut self, to: Register, x: Register, field: u32, value: Register) {
+        let (object, value) = (self.get(x), self.get(value));
+        self.update(to, x, None, |this| {
+            let (place, offset) = this.word_place(object, field.saturating_add(1));
+            this.builder.ins().store(flags(), value, place, offset);
+        });
+    }
+
+    /// An array with another element.
+    pub(crate) fn with_element(&mut self, to: Register, x: Register, index: Register, value: Register) {
+        let (array, index) = self.inside(x, index);
+        let value = self.get(value);
+        self.update(to, x, Some(array), |this| {
+            let (place, offset) = this.element_place(array, index);
+            this.builder.ins().store(flags(), value, place, offset);
+        });
+    }
+
+    /// Updates in place what nobody else holds; of the rest the library makes a copy, which nobody else holds.
+    fn update(
+        &mut self,
+        to: Register,
+        x: Register,
+        array: Option<Array>,
+        in_place: impl FnOnce(&mut Self),
+    ) {
+        let object = self.get(x);
+        if self.facts.owns(x) {
+            in_place(self);
+            self.set_object(to, object, array);
+            self.facts.own(to);
+            return;
+        }
+        let shared = self.is_shared(object);
         let (copies, stores, after) =
             (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(shared, copies, &[], stores, &[]);
+        let facts = self.facts.clone();
         self.begin_cold(copies);
         self.step();
+        if array.is_some() {
+            self.array(to);
+        }
         self.builder.ins().jump(after, &[]);
+        let disturbed = std::mem::replace(&mut self.facts, facts);
         self.begin(stores);
         in_place(self);
+        self.set_object(to, object, array);
         self.builder.ins().jump(after, &[]);
         self.begin(after);
+        self.facts = disturbed;
+        self.facts.own(to);
+    }
+
+    fn set_object(&mut self, to: Register, object: Value, array: Option<Array>) {
+        match array {
+            Some(array) => self.set_array(to, object, array),
+            None => self.set(to, object),
+        }
     }
 
     /// An array and an index that is inside.
-    pub(crate) fn inside(&mut self, x: Register, index: Register) -> (Value, Value) {
-        let (x, index) = (self.get(x), self.get(index));
-        let length = self.length(x);
-        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+    pub(crate) fn inside(&mut self, x: Register, index: Register) -> (Array, Value) {
+        let (array, index) = (self.array(x), self.get(index));
+        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, array.length);
         self.fault_if(outside);
-        (x, index)
+        (array, index)
     }
 
     /// Unicode scalars of a text.
@@ -69,6 +131,7 @@ impl Translator<'_, '_> {
             self.builder.ins().store(flags(), value, place, offset);
         }
         self.set(to, slot);
+        self.facts.own(to);
     }
 
     /// Where a state variable is; `None` if the module has no such one.
@@ -84,28 +147,30 @@ impl Translator<'_, '_> {
     }
 
     /// Another element behind an array that a fold collects: in the room that it has, or by the library.
-    pub(crate) fn push(&mut self, array: Register, value: Value) {
-        let object = self.get(array);
-        let header = self.word(object, 0);
-        let length = self.length(object);
-        let second = self.word(object, 1);
-        let capacity = self.builder.ins().ireduce(types::I32, second);
-        let capacity = self.builder.ins().uextend(types::I64, capacity);
-        let full = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, length, capacity);
+    pub(crate) fn push(&mut self, register: Register, value: Value) {
+        let (object, array) = (self.get(register), self.array(register));
+        let header = self.builder.ins().load(types::I64, flags(), array.address, 0);
+        let capacity = self.builder.ins().uload32(flags(), array.address, 8);
+        let full = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, array.length, capacity);
         let (grows, stores, after) =
             (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(full, grows, &[], stores, &[]);
+        let facts = self.facts.clone();
         self.begin_cold(grows);
-        self.step_with(&[array]);
+        self.step_with(&[register]);
+        self.array(register);
         self.builder.ins().jump(after, &[]);
+        let disturbed = std::mem::replace(&mut self.facts, facts);
         self.begin(stores);
         let longer = self.builder.ins().iadd_imm_u(header, 1);
-        let (place, offset) = self.word_place(object, 0);
-        self.builder.ins().store(flags(), longer, place, offset);
-        let (place, offset) = self.element_place(object, length);
+        self.builder.ins().store(flags(), longer, array.address, 0);
+        let (place, offset) = self.element_place(array, array.length);
         self.builder.ins().store(flags(), value, place, offset);
+        let length = self.builder.ins().iadd_imm_u(array.length, 1);
+        self.set_array(register, object, Array { length, ..array });
         self.builder.ins().jump(after, &[]);
         self.begin(after);
+        self.facts = disturbed;
     }
 }
 

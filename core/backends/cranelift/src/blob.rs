@@ -8,6 +8,7 @@ use anrf_runtime::register_code::{Context, Entry, Exit, NativeCode, NativeRun, P
 use anrf_runtime::{Error, codes};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AbiParam, ExternalName, Function, InstBuilder, Signature, UserFuncName, types};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CodegenError, FinalizedRelocTarget};
@@ -18,7 +19,7 @@ use crate::context;
 use crate::flow::Flow;
 use crate::library;
 use crate::memory::flags;
-use crate::translate::{ARGUMENTS, signature, translate};
+use crate::translate::{ARGUMENTS, HANDED, in_registers, signature, translate};
 
 /// Functions begin at multiples of it.
 const ALIGNMENT: usize = 16;
@@ -116,8 +117,8 @@ fn together(program: &Program, function: u32) -> BTreeMap<u32, Flow> {
     flows
 }
 
-/// What the way in takes: the context, the window, the number of the entry, and the function's address.
-type WayIn = unsafe extern "C" fn(*mut Context, u64, u64, *const u8) -> u64;
+/// What the way in takes: the context, the window, the number of the entry (as -1 - number), and the function's address.
+type WayIn = unsafe extern "C" fn(*mut Context, u64, i64, *const u8) -> i64;
 
 impl NativeCode for Blob {
     fn entries(&self) -> &[Entry] {
@@ -125,7 +126,7 @@ impl NativeCode for Blob {
     }
 
     fn enter(&self, entry: u32, run: &mut NativeRun<'_, '_>) -> Exit {
-        let number = entry.saturating_add(1);
+        let entry = !i64::from(entry);
         let base = run.context.exit_base;
         run.context.functions = library::FUNCTIONS.as_ptr().cast();
         let context = std::ptr::from_mut(run).cast::<Context>();
@@ -135,12 +136,12 @@ impl NativeCode for Blob {
         // meanwhile; its pointers are to memory that the run's machine owns, as `Context` promises.
         let status = unsafe {
             let enter = std::mem::transmute::<*const u8, WayIn>(code);
-            enter(context, base, u64::from(number), code.add(self.start))
+            enter(context, base, entry, code.add(self.start))
         };
         match status {
-            0 => Exit::Returned,
-            1 => Exit::GaveUp,
-            _ => Exit::Stopped,
+            context::GAVE_UP => Exit::GaveUp,
+            context::STOPPED => Exit::Stopped,
+            _ => Exit::Returned,
         }
     }
 }
@@ -157,7 +158,8 @@ fn piece(
     flow: &Flow,
     flows: &BTreeMap<u32, Flow>,
 ) -> Result<Option<Piece>, Error> {
-    let mut function = Function::with_name_signature(UserFuncName::user(0, index), signature());
+    let signature = signature(in_registers(program, index));
+    let mut function = Function::with_name_signature(UserFuncName::user(0, index), signature);
     let mut builders = FunctionBuilderContext::new();
     translate(FunctionBuilder::new(&mut function, &mut builders), isa, program, index, flow, flows);
     let piece = match compile(isa, function) {
@@ -199,15 +201,26 @@ fn way_in(isa: &dyn TargetIsa) -> Result<Piece, Error> {
     let &[context, base, entry, address] = builder.block_params(block) else {
         return Err(broken("a way in without parameters"));
     };
+    // The pinned register is the caller's.
+    let pinned = builder.ins().get_pinned_reg(types::I64);
+    builder.ins().set_pinned_reg(context);
     let slice = builder.ins().load(types::I64, flags(), context, context::SLICE);
-    let inner = builder.import_signature(signature());
-    let mut arguments = vec![context, base, entry, slice];
-    arguments.resize(4 + ARGUMENTS, slice);
+    let inner = builder.import_signature(signature(ARGUMENTS));
+    let mut arguments = vec![base, entry, slice];
+    arguments.resize(HANDED + ARGUMENTS, slice);
     let call = builder.ins().call_indirect(inner, address, &arguments);
-    let results = builder.inst_results(call).to_vec();
-    builder.ins().store(flags(), results[1], context, context::VALUE);
-    builder.ins().store(flags(), results[2], context, context::SLICE);
-    builder.ins().return_(&[results[0]]);
+    let (status, value) = (builder.inst_results(call)[0], builder.inst_results(call)[1]);
+    let context = builder.ins().get_pinned_reg(types::I64);
+    builder.ins().set_pinned_reg(pinned);
+    let (returned, ended) = (builder.create_block(), builder.create_block());
+    let is_left = builder.ins().icmp_imm_s(IntCC::SignedLessThan, status, 0);
+    builder.ins().brif(is_left, ended, &[], returned, &[]);
+    builder.switch_to_block(returned);
+    builder.ins().store(flags(), value, context, context::VALUE);
+    builder.ins().store(flags(), status, context, context::SLICE);
+    builder.ins().jump(ended, &[]);
+    builder.switch_to_block(ended);
+    builder.ins().return_(&[status]);
     builder.seal_all_blocks();
     builder.finalize(isa.frontend_config());
     compile(isa, function).map_err(broken)

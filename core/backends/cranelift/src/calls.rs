@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{
 use crate::context;
 use crate::library;
 use crate::memory::flags;
-use crate::translate::{ARGUMENTS, Translator, Way, signature};
+use crate::translate::{Translator, Way, in_registers, signature};
 
 impl Translator<'_, '_> {
     /// A call of a function, by its site, after these registers were set. Whether it was translated; else nothing was.
@@ -20,31 +20,28 @@ impl Translator<'_, '_> {
         if !compiled || !call.enters || self.flow.is_ghost(self.at) {
             return false;
         }
-        let limit = self.builder.ins().load(types::I32, flags(), self.context, context::DEPTH_LIMIT);
-        let deep = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, self.depth, limit);
+        let room = self.room();
+        let deep = self.builder.ins().icmp_imm_u(IntCC::Equal, room, 0);
         self.give_up_if(deep);
         if let Some((register, value)) = set {
             self.set(register, value);
         }
-        let inner = self.builder.ins().iadd_imm_u(self.depth, 1);
-        self.builder.ins().store(flags(), inner, self.context, context::DEPTH);
-
         let parameters = self.program.functions.get(callee).map_or(0, |function| function.parameters);
         let parameters = Register::try_from(parameters).unwrap_or(Register::MAX);
-        let passed = parameters.min(Register::try_from(ARGUMENTS).unwrap_or(0));
+        let in_registers = in_registers(self.program, call.function);
+        let passed = Register::try_from(in_registers).unwrap_or(0);
         let further: Vec<Register> =
             (passed..parameters).map(|index| call.window.saturating_add(index)).collect();
         self.store(&further);
         let window = self.builder.ins().iadd_imm_u(self.base, i64::from(call.window));
-        let entry = self.builder.ins().iconst(types::I64, 0);
+        let inner = self.builder.ins().iadd_imm_s(room, -1);
         let slice = self.slice();
-        let mut arguments = vec![self.context, window, entry, slice];
+        let mut arguments = vec![window, inner, slice];
         for index in 0..passed {
             let argument = self.get(call.window.saturating_add(index));
             arguments.push(argument);
         }
-        arguments.resize(4 + ARGUMENTS, entry);
-        let signature = self.builder.import_signature(signature());
+        let signature = self.builder.import_signature(signature(in_registers));
         let name = UserExternalName::new(0, call.function);
         let name = self.builder.func.declare_imported_user_function(name);
         let function = self.builder.import_function(ExtFuncData {
@@ -55,22 +52,23 @@ impl Translator<'_, '_> {
         });
         let done = self.builder.ins().call(function, &arguments);
         let results = self.builder.inst_results(done).to_vec();
-        self.set_slice(results[2]);
+        self.set_slice(results[0]);
+        self.facts.disturbed();
+        let is_left = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, results[0], 0);
         let (returned, left) = (self.builder.create_block(), self.builder.create_block());
-        self.builder.ins().brif(results[0], left, &[], returned, &[]);
+        self.builder.ins().brif(is_left, left, &[], returned, &[]);
 
         self.begin_cold(left);
         let live = self.flow.live_behind(self.program, self.at, site);
         self.store(&live);
-        let number = self.builder.ins().iconst(types::I32, i64::from(site));
+        let (number, depth) = (self.builder.ins().iconst(types::I32, i64::from(site)), self.depth());
         self.library(
             library::LEFT,
             &[types::I32, types::I64, types::I32],
-            &[number, self.base, self.depth],
+            &[number, self.base, depth],
             None,
         );
-        let slice = self.slice();
-        self.builder.ins().return_(&[results[0], results[0], slice]);
+        self.builder.ins().return_(&[results[0], results[0]]);
 
         self.begin(returned);
         self.results(&call, results[1]);
@@ -109,7 +107,7 @@ impl Translator<'_, '_> {
             (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(short, refill, &[], take, &[]);
         self.begin_cold(refill);
-        self.builder.ins().store(flags(), slice, self.context, context::SLICE);
+        self.tell_context();
         let number = self.builder.ins().iconst(types::I32, i64::from(units));
         let status = self.library(library::CHARGE, &[types::I32], &[number], Some(types::I64));
         let (stopped, charged) = (self.builder.create_block(), self.builder.create_block());
@@ -120,9 +118,6 @@ impl Translator<'_, '_> {
         }
         // A limit: nobody looks at registers again.
         self.begin_cold(stopped);
-        let at = self.builder.ins().iconst(types::I32, i64::from(self.at));
-        self.builder.ins().store(flags(), at, self.context, context::EXIT_AT);
-        self.builder.ins().store(flags(), self.base, self.context, context::EXIT_BASE);
         self.end(context::STOPPED);
         self.begin_cold(charged);
         self.builder.ins().jump(next, &[]);
@@ -176,16 +171,16 @@ impl Translator<'_, '_> {
             }
         });
         self.store(&reads);
-        let slice = self.slice();
-        self.builder.ins().store(flags(), slice, self.context, context::SLICE);
+        self.tell_context();
         let at = self.builder.ins().iconst(types::I32, i64::from(self.at));
         let status =
             self.library(library::STEP, &[types::I32, types::I64], &[at, self.base], Some(types::I64));
         let slice = self.builder.ins().load(types::I64, flags(), self.context, context::SLICE);
         self.set_slice(slice);
+        self.facts.disturbed();
         let Some(status) = status else { return };
         let exit = self.exit(Way::Stop);
-        let stopped = self.builder.ins().icmp_imm_u(IntCC::Equal, status, context::STOPPED);
+        let stopped = self.builder.ins().icmp_imm_u(IntCC::Equal, status, library::STOPS);
         let next = self.builder.create_block();
         self.builder.ins().brif(stopped, exit, &[], next, &[]);
         self.begin(next);

@@ -31,9 +31,7 @@ places! {
     DEPTH_LIMIT = depth_limit,
 }
 
-/// What machine code answers.
-pub(crate) const RETURNED: i64 = 0;
-/// See [`RETURNED`].
-pub(crate) const GAVE_UP: i64 = 1;
-/// See [`RETURNED`].
-pub(crate) const STOPPED: i64 = 2;
+/// What machine code answers where it does not return; else it is the slice, which is not negative.
+pub(crate) const GAVE_UP: i64 = -1;
+/// See [`GAVE_UP`].
+pub(crate) const STOPPED: i64 = -2;

@@ -16,8 +16,9 @@ pub(crate) enum Other {
 
 impl Translator<'_, '_> {
     pub(crate) fn leave(&mut self) {
-        let outer = self.builder.ins().iadd_imm_s(self.depth, -1);
-        self.builder.ins().store(flags(), outer, self.context, context::DEPTH);
+        let room = self.room();
+        let outer = self.builder.ins().iadd_imm_u(room, 1);
+        self.set_room(outer);
     }
 
     /// Returns any number of values: one in the processor's registers, others in the first of the window.
@@ -28,7 +29,6 @@ impl Translator<'_, '_> {
             .get(list as usize..list as usize + usize::from(count))
             .unwrap_or_default()
             .to_vec();
-        let status = self.builder.ins().iconst(types::I64, context::RETURNED);
         let values: Vec<Value> = registers.iter().map(|register| self.get(*register)).collect();
         let value = match values[..] {
             [only] => only,
@@ -37,11 +37,15 @@ impl Translator<'_, '_> {
                 for (index, value) in (0..).zip(&values) {
                     self.builder.ins().store(flags(), *value, window, index * 8);
                 }
-                status
+                self.builder.ins().iconst(types::I64, 0)
             }
         };
+        self.return_with(value);
+    }
+
+    pub(crate) fn return_with(&mut self, value: Value) {
         let slice = self.slice();
-        self.builder.ins().return_(&[status, value, slice]);
+        self.builder.ins().return_(&[slice, value]);
     }
 
     /// One element further.
@@ -79,8 +83,8 @@ impl Translator<'_, '_> {
         target: u32,
         shares: bool,
     ) {
-        let (next, array) = (self.get(counter), self.get(array));
-        let length = self.length(array);
+        let (next, array) = (self.get(counter), self.array(array));
+        let length = array.length;
         let done = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, next, length);
         let (exit, passed) = (self.block_at(target), self.builder.create_block());
         self.builder.ins().brif(done, exit, &[], passed, &[]);
@@ -114,6 +118,10 @@ impl Translator<'_, '_> {
 
     /// Leaves reclaiming to the interpreter where enough was allocated since the mark and the last time.
     pub(crate) fn reclaim(&mut self, mark: Register) {
+        if self.facts.is_settled(mark) {
+            return;
+        }
+        self.facts.settle(mark);
         let mark = self.get(mark);
         let top = self.builder.ins().load(types::I64, flags(), self.context, context::TOP);
         let since = self.builder.ins().ushr_imm_u(mark, 3);

@@ -16,6 +16,8 @@ pub(crate) struct Flow {
     pub(crate) entries: Vec<u32>,
     /// Instructions with which a block begins.
     pub(crate) leaders: Vec<u32>,
+    /// From the head of each loop to its last instruction.
+    loops: Vec<(u32, u32)>,
     ghost: FxHashMap<u32, u32>,
     position: FxHashMap<u32, usize>,
     /// By position: registers whose values matter before the instruction.
@@ -32,17 +34,18 @@ impl Flow {
         }
         let position: FxHashMap<u32, usize> = instructions.iter().copied().zip(0..).collect();
         let mut leaders = vec![compiled.entry];
-        let mut heads = vec![];
+        let mut loops = vec![];
         for at in &instructions {
             let next = successors(program, *at);
             let falls_through = matches!(next[..], [only] if only == at + 1);
             if !falls_through {
                 leaders.extend(&next);
             }
-            heads.extend(next.into_iter().filter(|target| target <= at));
+            loops.extend(next.into_iter().filter(|target| target <= at).map(|target| (target, *at)));
         }
         leaders.sort_unstable();
         leaders.dedup();
+        let mut heads: Vec<u32> = loops.iter().map(|(head, _)| *head).collect();
         heads.sort_unstable();
         heads.dedup();
         // Ghost code has accounts of its own, which are those of the entry only outside of it.
@@ -50,9 +53,24 @@ impl Flow {
         heads.retain(|head| ghost.get(head) == Some(&0) && *head != compiled.entry);
         let mut entries = vec![compiled.entry];
         entries.append(&mut heads);
-        let mut flow = Self { instructions, entries, leaders, ghost, position, live: vec![] };
+        let mut flow = Self { instructions, entries, leaders, loops, ghost, position, live: vec![] };
         flow.find_live(program, compiled.registers as usize);
         Some(flow)
+    }
+
+    /// Whether a block begins with an instruction.
+    pub(crate) fn is_leader(&self, at: u32) -> bool {
+        self.leaders.binary_search(&at).is_ok()
+    }
+
+    /// Whether an instruction stands between the head of a loop and its end.
+    pub(crate) fn is_in_loop(&self, at: u32) -> bool {
+        self.loops.iter().any(|(head, last)| (*head..=*last).contains(&at))
+    }
+
+    /// Whether a register's value matters before an instruction.
+    pub(crate) fn is_live(&self, at: u32, register: Register) -> bool {
+        self.set(at).is_some_and(|live| live.contains(register))
     }
 
     /// The functions that it calls.
@@ -269,6 +287,10 @@ impl Set {
             self.0.resize(word + 1, 0);
         }
         self.0[word] |= 1 << (register % 64);
+    }
+
+    fn contains(&self, register: Register) -> bool {
+        self.0.get(usize::from(register / 64)).is_some_and(|word| word >> (register % 64) & 1 == 1)
     }
 
     fn remove(&mut self, register: Register) {

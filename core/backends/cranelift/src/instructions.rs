@@ -29,10 +29,7 @@ impl Translator<'_, '_> {
                 self.give_up();
                 return true;
             }
-            Code::Move { to, from } => {
-                let value = self.get(from);
-                self.set(to, value);
-            }
+            Code::Move { to, from } => self.move_register(to, from),
             Code::Load { to, index } => {
                 let Some(offset) = self.constant(index) else {
                     self.give_up();
@@ -119,59 +116,46 @@ impl Translator<'_, '_> {
                 self.set(to, value);
             }
             Code::FieldPointer { access, to, x, word } => {
-                let x = self.get(x);
-                let value = self.word(x, word);
+                let object = self.get(x);
+                let value = self.word(object, word);
                 self.read_out(access, x, value);
                 self.set(to, value);
             }
-            Code::WithField { to, x, value, field } => {
-                let (object, value) = (self.get(x), self.get(value));
-                let shared = self.is_shared(object);
-                self.update(shared, |this| {
-                    let (place, offset) = this.word_place(object, field.saturating_add(1));
-                    this.builder.ins().store(flags(), value, place, offset);
-                    this.set(to, object);
-                });
-            }
+            Code::WithField { to, x, value, field } => self.with_field(to, x, field, value),
             Code::CheckedElement { to, x, index } => {
-                let (x, index) = self.inside(x, index);
-                let value = self.element(x, index);
+                let (array, index) = self.inside(x, index);
+                let value = self.element(array, index);
                 self.set(to, value);
             }
             Code::CheckedElementJumpUnless { other, to, x, index, charge, target } => {
-                let (x, index) = self.inside(x, index);
-                let value = self.element(x, index);
+                let (array, index) = self.inside(x, index);
+                let value = self.element(array, index);
                 let zero = self.builder.ins().icmp_imm_u(IntCC::Equal, value, 0);
                 self.branch(zero, (u32::from(charge), target), u32::from(other), &[(to, value)]);
                 return true;
             }
             Code::CheckedElementPointer { access, to, x, index } => {
-                let (x, index) = self.inside(x, index);
-                let value = self.element(x, index);
+                let (array, index) = self.inside(x, index);
+                let value = self.element(array, index);
                 self.read_out(access, x, value);
                 self.set(to, value);
             }
-            Code::CheckedWithElement { to, x, index, value } => {
-                let (array, index) = self.inside(x, index);
-                let value = self.get(value);
-                let shared = self.is_shared(array);
-                self.update(shared, |this| {
-                    let (place, offset) = this.element_place(array, index);
-                    this.builder.ins().store(flags(), value, place, offset);
-                    this.set(to, array);
-                });
-            }
+            Code::CheckedWithElement { to, x, index, value } => self.with_element(to, x, index, value),
             Code::Element { to, x, index } => {
-                let (x, index) = (self.get(x), self.get(index));
-                let length = self.length(x);
-                let inside = self.builder.ins().icmp(IntCC::UnsignedLessThan, index, length);
-                let (value, zero) = (self.element(x, index), self.builder.ins().iconst(types::I64, 0));
-                let value = self.builder.ins().select(inside, value, zero);
-                self.set(to, value);
+                let (array, index) = (self.array(x), self.get(index));
+                let inside = self.builder.ins().icmp(IntCC::UnsignedLessThan, index, array.length);
+                let (read, after) = (self.builder.create_block(), self.builder.create_block());
+                let result = self.builder.append_block_param(after, types::I64);
+                let zero = self.builder.ins().iconst(types::I64, 0);
+                self.builder.ins().brif(inside, read, &[], after, &[zero.into()]);
+                self.begin(read);
+                let value = self.element(array, index);
+                self.builder.ins().jump(after, &[value.into()]);
+                self.begin(after);
+                self.set(to, result);
             }
             Code::Length { to, x } => {
-                let x = self.get(x);
-                let length = self.length(x);
+                let length = self.array(x).length;
                 self.set(to, length);
             }
             Code::LengthOfText { to, x } => {
@@ -283,9 +267,8 @@ impl Translator<'_, '_> {
                 self.fold_array(counter, array, element, target, true);
             }
             Code::FoldArrayNext { charge, counter, array, element, target } => {
-                let (next, array) = (self.get(counter), self.get(array));
-                let length = self.length(array);
-                let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, next, length);
+                let (next, array) = (self.get(counter), self.array(array));
+                let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, next, array.length);
                 let (taken, passed) = (self.builder.create_block(), self.block_at(self.at + 1));
                 self.builder.ins().brif(more, taken, &[], passed, &[]);
                 self.begin(taken);
@@ -382,6 +365,7 @@ impl Translator<'_, '_> {
                 self.builder.ins().store(flags(), top, self.context, context::BARRIER);
                 let end = self.builder.ins().ishl_imm_u(top, 3);
                 self.set(to, end);
+                self.facts.settle(to);
             }
             Code::Switch { a, table } => {
                 self.switch(a, table);
@@ -396,10 +380,8 @@ impl Translator<'_, '_> {
             Code::LeaveReturnOne { charge, from } => {
                 self.charge(charge);
                 self.leave();
-                let (status, value) =
-                    (self.builder.ins().iconst(types::I64, context::RETURNED), self.get(from));
-                let slice = self.slice();
-                self.builder.ins().return_(&[status, value, slice]);
+                let value = self.get(from);
+                self.return_with(value);
                 return true;
             }
             Code::Return { list, count } => {

@@ -11,6 +11,7 @@ mod blob;
 mod calls;
 mod context;
 mod control;
+mod facts;
 mod flow;
 mod instructions;
 mod library;
@@ -58,6 +59,7 @@ impl Cranelift {
             ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
             ("unwind_info", "false"),
             ("preserve_frame_pointers", "true"),
+            ("enable_pinned_reg", "true"),
         ] {
             flags.set(name, value).map_err(|error| unsupported(error.to_string()))?;
         }

@@ -10,6 +10,9 @@ pub(crate) const LEFT: i32 = 1;
 /// See [`STEP`].
 pub(crate) const CHARGE: i32 = 2;
 
+/// What [`STEP`] and [`CHARGE`] answer if the code stops.
+pub(crate) const STOPS: i64 = 2;
+
 /// The table.
 pub(crate) static FUNCTIONS: [Function; 3] =
     [Function(step as *const ()), Function(left as *const ()), Function(charge as *const ())];
@@ -29,7 +32,7 @@ extern "C" fn step(context: *mut Context, at: u32, base: u64) -> u64 {
     match run.step(at, base) {
         Step::Next => 0,
         Step::Jump => 1,
-        Step::Stopped => 2,
+        Step::Stopped => STOPS.cast_unsigned(),
     }
 }
 
@@ -44,5 +47,5 @@ extern "C" fn left(context: *mut Context, site: u32, base: u64, depth: u32) {
 extern "C" fn charge(context: *mut Context, units: u32) -> u64 {
     // SAFETY: as of `step`.
     let run = unsafe { &mut *context.cast::<NativeRun<'_, '_>>() };
-    if run.charge(units) { 0 } else { 2 }
+    if run.charge(units) { 0 } else { STOPS.cast_unsigned() }
 }

@@ -3,7 +3,7 @@
 //! Offsets have 32 bits and are added to a base that never moves, behind which 4 GiB and 64 KiB are mapped: whatever an
 //! offset is, the address lies inside.
 
-use anrf_runtime::register_code::{GUARD_BYTES, SEQUENCE_HEAD, SHARED};
+use anrf_runtime::register_code::{GUARD_BYTES, Register, SEQUENCE_HEAD, SHARED};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 
@@ -19,6 +19,13 @@ const SHARED_FLAG: i64 = (SHARED as i64) << FLAGS;
 /// Bytes before the elements of an array.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // it is small
 const ELEMENTS: i32 = (SEQUENCE_HEAD * 8) as i32;
+
+/// Where an array is, and how many elements it has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Array {
+    pub(crate) address: Value,
+    pub(crate) length: Value,
+}
 
 pub(crate) fn flags() -> MemFlagsData {
     MemFlagsData::trusted()
@@ -56,25 +63,50 @@ impl Translator<'_, '_> {
         self.builder.ins().load(types::I64, flags(), address, offset)
     }
 
-    /// The place of an element whose index is inside.
-    pub(crate) fn element_place(&mut self, array: Value, index: Value) -> (Value, i32) {
-        let array = self.builder.ins().ireduce(types::I32, array);
-        let index = self.builder.ins().ireduce(types::I32, index);
-        let bytes = self.builder.ins().ishl_imm_u(index, 3);
-        let sum = self.builder.ins().iadd(array, bytes);
-        let offset = self.builder.ins().uextend(types::I64, sum);
-        (self.builder.ins().iadd(self.arena, offset), ELEMENTS)
+    /// The array in a register. Its length is at most what there is room for behind its address.
+    pub(crate) fn array(&mut self, register: Register) -> Array {
+        let (address, length) = self.array_variables(register);
+        if !self.facts.is_found(register) {
+            let slot = self.get(register);
+            let found = self.array_of(slot);
+            self.builder.def_var(address, found.address);
+            self.builder.def_var(length, found.length);
+            self.facts.find(register);
+        }
+        Array { address: self.builder.use_var(address), length: self.builder.use_var(length) }
     }
 
-    pub(crate) fn element(&mut self, array: Value, index: Value) -> Value {
+    /// The array of an offset.
+    pub(crate) fn array_of(&mut self, slot: Value) -> Array {
+        let low = self.builder.ins().ireduce(types::I32, slot);
+        let offset = self.builder.ins().uextend(types::I64, low);
+        let address = self.builder.ins().iadd(self.arena, offset);
+        let length = self.builder.ins().uload32(flags(), address, 0);
+        let end = self.builder.ins().iconst(types::I64, 1 << 32);
+        let room = self.builder.ins().isub(end, offset);
+        let room = self.builder.ins().ushr_imm_u(room, 3);
+        let length = self.builder.ins().umin(length, room);
+        Array { address, length }
+    }
+
+    /// A register holds an array that is known.
+    pub(crate) fn set_array(&mut self, register: Register, slot: Value, array: Array) {
+        self.set(register, slot);
+        let (address, length) = self.array_variables(register);
+        self.builder.def_var(address, array.address);
+        self.builder.def_var(length, array.length);
+        self.facts.find(register);
+    }
+
+    /// The place of an element whose index is less than the length.
+    pub(crate) fn element_place(&mut self, array: Array, index: Value) -> (Value, i32) {
+        let bytes = self.builder.ins().ishl_imm_u(index, 3);
+        (self.builder.ins().iadd(array.address, bytes), ELEMENTS)
+    }
+
+    pub(crate) fn element(&mut self, array: Array, index: Value) -> Value {
         let (address, offset) = self.element_place(array, index);
         self.builder.ins().load(types::I64, flags(), address, offset)
-    }
-
-    /// The length in a header.
-    pub(crate) fn length(&mut self, slot: Value) -> Value {
-        let object = self.object(slot);
-        self.builder.ins().uload32(flags(), object, 0)
     }
 
     /// Whether updates must copy, as a condition.
@@ -97,6 +129,7 @@ impl Translator<'_, '_> {
 
     /// Sets the shared flag of an object.
     pub(crate) fn share(&mut self, slot: Value) {
+        self.facts.shared();
         let (marked, after) = (self.builder.create_block(), self.builder.create_block());
         let none = self.builder.ins().icmp_imm_u(IntCC::Equal, slot, 0);
         let old = self.is_old(slot);
@@ -120,6 +153,7 @@ impl Translator<'_, '_> {
         let over = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, cap);
         self.give_up_if(over);
         self.builder.ins().store(flags(), end, self.context, context::TOP);
+        self.facts.allocated();
         self.builder.ins().ishl_imm_u(top, 3)
     }
 

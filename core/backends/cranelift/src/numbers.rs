@@ -20,8 +20,11 @@ impl Translator<'_, '_> {
     }
 
     pub(crate) fn sum_with(&mut self, a: Register, value: i32) -> Value {
-        let (a, value) = (self.get(a), self.builder.ins().iconst(types::I64, i64::from(value)));
-        let (sum, over) = self.builder.ins().sadd_overflow(a, value);
+        let a = self.get(a);
+        let sum = self.builder.ins().iadd_imm_s(a, i64::from(value));
+        // One comparison, where the overflow flag would be brought into a register first.
+        let wrong = if value < 0 { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
+        let over = self.builder.ins().icmp(wrong, sum, a);
         self.fault_if(over);
         sum
     }

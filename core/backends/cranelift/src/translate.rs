@@ -1,8 +1,9 @@
 //! From a function's register code to Cranelift's.
 //!
-//! Every register is a variable, which Cranelift brings into SSA form. A function takes the context, its window, the
-//! number of the entry, the slice of fuel, and its first arguments; it gives how it ended, its result, and the slice. By
-//! entry 0 other machine code calls it, by the others it is entered with its registers in the window.
+//! Every register is a variable, which Cranelift brings into SSA form. The context is in the processor's pinned register.
+//! A function takes its window, how many calls may still be made inside of each other, the slice of fuel, and its first
+//! arguments; it gives the slice that is left, or how it ended otherwise, and its result. Other machine code calls it;
+//! from outside it is entered with its registers in the window and, in the place of the calls, the number of the entry.
 
 use std::collections::BTreeMap;
 
@@ -14,18 +15,29 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use rustc_hash::FxHashMap;
 
 use crate::context;
+use crate::facts::{Facts, MOST_VERSIONS};
 use crate::flow::Flow;
 use crate::memory::{constant_flags, flags};
 
-/// How many arguments go in the processor's registers; further ones are in the callee's window.
-pub(crate) const ARGUMENTS: usize = 4;
+/// What is handed to functions before their arguments.
+pub(crate) const HANDED: usize = 3;
 
-/// How machine code is called.
-pub(crate) fn signature() -> Signature {
+/// How many arguments go in the processor's registers; further ones are in the callee's window. Together with what comes
+/// before them they need no stack, so code that does not know how many there are may hand on all.
+pub(crate) const ARGUMENTS: usize = 3;
+
+/// How a function with so many arguments in the processor's registers is called.
+pub(crate) fn signature(arguments: usize) -> Signature {
     let mut signature = Signature::new(CallConv::Tail);
-    signature.params = vec![AbiParam::new(types::I64); 4 + ARGUMENTS];
-    signature.returns = vec![AbiParam::new(types::I64); 3];
+    signature.params = vec![AbiParam::new(types::I64); HANDED + arguments];
+    signature.returns = vec![AbiParam::new(types::I64); 2];
     signature
+}
+
+/// How many arguments of a function go in the processor's registers.
+pub(crate) fn in_registers(program: &Program, function: u32) -> usize {
+    let parameters = program.functions.get(function as usize).map_or(0, |function| function.parameters);
+    ARGUMENTS.min(parameters as usize)
 }
 
 /// How an instruction ends the stay in machine code.
@@ -54,10 +66,18 @@ pub(crate) struct Translator<'a, 'b> {
     pub(crate) context: Value,
     pub(crate) base: Value,
     pub(crate) arena: Value,
-    pub(crate) depth: Value,
     slice: Variable,
+    /// Calls that may be made inside of each other from here.
+    room: Variable,
     variables: FxHashMap<Register, Variable>,
-    blocks: FxHashMap<u32, Block>,
+    /// The address and the length of arrays in registers, where [`Facts`] say that they are known.
+    arrays: FxHashMap<Register, (Variable, Variable)>,
+    /// What holds before the instruction that is translated.
+    pub(crate) facts: Facts,
+    /// The versions of the block at an instruction.
+    versions: FxHashMap<u32, Vec<(Facts, Block)>>,
+    /// Versions that are to be translated.
+    open: Vec<(u32, Facts, Block)>,
     /// The instruction that is translated.
     pub(crate) at: u32,
     /// Where the present instruction ends the stay, in the order of [`Way::ALL`].
@@ -80,12 +100,12 @@ pub(crate) fn translate(
     builder.switch_to_block(first);
     builder.seal_block(first);
     let parameters = builder.block_params(first).to_vec();
-    let (context, base, entry) = (parameters[0], parameters[1], parameters[2]);
-    let slice = builder.declare_var(types::I64);
-    builder.def_var(slice, parameters[3]);
+    let (handed, arguments) = parameters.split_at(HANDED);
+    let context = builder.ins().get_pinned_reg(types::I64);
+    let (slice, room) = (builder.declare_var(types::I64), builder.declare_var(types::I64));
+    builder.def_var(room, handed[1]);
+    builder.def_var(slice, handed[2]);
     let arena = builder.ins().load(types::I64, constant_flags(), context, context::ARENA);
-    let depth = builder.ins().load(types::I32, flags(), context, context::DEPTH);
-    let blocks = flow.leaders.iter().map(|at| (*at, builder.create_block())).collect();
     let mut translator = Translator {
         builder,
         program,
@@ -93,18 +113,21 @@ pub(crate) fn translate(
         flows,
         convention: isa.default_call_conv(),
         context,
-        base,
+        base: handed[0],
         arena,
-        depth,
         slice,
+        room,
         variables: FxHashMap::default(),
-        blocks,
+        arrays: FxHashMap::default(),
+        facts: Facts::default(),
+        versions: FxHashMap::default(),
+        open: vec![],
         at: 0,
         exits: [None; 3],
         left: vec![],
         signatures: FxHashMap::default(),
     };
-    translator.enter(index, entry, &parameters[4..]);
+    translator.enter(index, arguments);
     translator.body();
     translator.builder.seal_all_blocks();
     translator.builder.finalize(isa.frontend_config());
@@ -122,26 +145,30 @@ impl Translator<'_, '_> {
     }
 
     /// Brings the registers into variables, from the arguments or the window.
-    fn enter(&mut self, index: u32, entry: Value, arguments: &[Value]) {
-        let called = self.builder.create_block();
+    fn enter(&mut self, index: u32, arguments: &[Value]) {
         let ways: Vec<(u32, Block)> =
             self.flow.entries.iter().map(|at| (*at, self.builder.create_block())).collect();
-        let low = self.builder.ins().ireduce(types::I32, entry);
+        let (called, entered) = (self.builder.create_block(), self.builder.create_block());
+        let room = self.room();
         // Calls by machine code are the ones that have to be quick.
-        let (entered, is_called) =
-            (self.builder.create_block(), self.builder.ins().icmp_imm_u(IntCC::Equal, low, 0));
-        self.builder.ins().brif(is_called, called, &[], entered, &[]);
+        let is_entered = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, room, 0);
+        self.builder.ins().brif(is_entered, entered, &[], called, &[]);
         self.begin_cold(entered);
-        let number = self.builder.ins().iadd_imm_s(low, -1);
+        let low = self.builder.ins().ireduce(types::I32, room);
+        let number = self.builder.ins().bnot(low);
+        let limit = self.builder.ins().uload32(flags(), self.context, context::DEPTH_LIMIT);
+        let depth = self.builder.ins().uload32(flags(), self.context, context::DEPTH);
+        let room = self.builder.ins().isub(limit, depth);
+        self.set_room(room);
         let blocks: Vec<Block> = ways.iter().map(|(_, block)| *block).collect();
         self.choose(number, &blocks);
         self.begin(called);
         let compiled = self.program.functions.get(index as usize).copied().unwrap_or_default();
         let parameters = Register::try_from(compiled.parameters).unwrap_or(Register::MAX);
-        let passed = Register::try_from(arguments.len()).unwrap_or(0).min(parameters);
-        for (register, argument) in (0..).zip(&arguments[..usize::from(passed)]) {
+        for (register, argument) in (0..).zip(arguments) {
             self.set(register, *argument);
         }
+        let passed = Register::try_from(arguments.len()).unwrap_or(0);
         let rest: Vec<Register> = (passed..parameters).collect();
         self.load(&rest);
         self.jump_to(compiled.entry);
@@ -154,21 +181,21 @@ impl Translator<'_, '_> {
     }
 
     fn body(&mut self) {
-        let mut ended = true;
-        let flow = self.flow;
-        for at in &flow.instructions {
-            if let Some(block) = self.blocks.get(at).copied() {
-                if !ended {
-                    self.builder.ins().jump(block, &[]);
+        while let Some((at, facts, block)) = self.open.pop() {
+            self.builder.switch_to_block(block);
+            (self.at, self.facts) = (at, facts);
+            loop {
+                let ended = self.instruction();
+                self.seal_exits();
+                if ended {
+                    break;
                 }
-                self.builder.switch_to_block(block);
-            } else if ended {
-                // Reached only from what is given up.
-                continue;
+                self.at += 1;
+                if self.flow.is_leader(self.at) {
+                    self.jump_to(self.at);
+                    break;
+                }
             }
-            self.at = *at;
-            ended = self.instruction();
-            self.seal_exits();
         }
         self.finish_exits();
     }
@@ -179,6 +206,7 @@ impl Translator<'_, '_> {
     }
 
     pub(crate) fn set(&mut self, register: Register, value: Value) {
+        self.facts.forget(register);
         let variable = self.variable(register);
         self.builder.def_var(variable, value);
     }
@@ -196,6 +224,38 @@ impl Translator<'_, '_> {
         self.builder.def_var(self.slice, value);
     }
 
+    pub(crate) fn room(&mut self) -> Value {
+        self.builder.use_var(self.room)
+    }
+
+    pub(crate) fn set_room(&mut self, value: Value) {
+        self.builder.def_var(self.room, value);
+    }
+
+    /// How many calls there are around, which the context does not know meanwhile.
+    pub(crate) fn depth(&mut self) -> Value {
+        let (limit, room) =
+            (self.builder.ins().uload32(flags(), self.context, context::DEPTH_LIMIT), self.room());
+        let depth = self.builder.ins().isub(limit, room);
+        self.builder.ins().ireduce(types::I32, depth)
+    }
+
+    /// Tells the context what the library and the interpreter ask it for.
+    pub(crate) fn tell_context(&mut self) {
+        let (slice, depth) = (self.slice(), self.depth());
+        self.builder.ins().store(flags(), slice, self.context, context::SLICE);
+        self.builder.ins().store(flags(), depth, self.context, context::DEPTH);
+    }
+
+    /// The variables for the address and the length of an array.
+    pub(crate) fn array_variables(&mut self, register: Register) -> (Variable, Variable) {
+        let builder = &mut self.builder;
+        *self
+            .arrays
+            .entry(register)
+            .or_insert_with(|| (builder.declare_var(types::I64), builder.declare_var(types::I64)))
+    }
+
     /// Goes on in a block of this instruction.
     pub(crate) fn begin(&mut self, block: Block) {
         self.builder.switch_to_block(block);
@@ -206,13 +266,29 @@ impl Translator<'_, '_> {
         self.builder.switch_to_block(block);
     }
 
-    /// The block of an instruction that begins one.
+    /// The block of an instruction that begins one, reached with the present facts.
     pub(crate) fn block_at(&mut self, at: u32) -> Block {
-        match self.blocks.get(&at) {
-            Some(block) => *block,
-            // Every target is a leader.
-            None => *self.blocks.entry(at).or_insert(self.builder.create_block()),
+        let facts = match self.flow.is_in_loop(at) {
+            true => self.facts.about(|register| self.flow.is_live(at, register)),
+            false => Facts::default(),
+        };
+        let versions = self.versions.entry(at).or_default();
+        if let Some((_, block)) = versions.iter().find(|(known, _)| *known == facts) {
+            return *block;
         }
+        let facts = if facts.is_empty() || versions.len() + 1 < MOST_VERSIONS {
+            facts
+        } else {
+            let weaker = versions.iter().filter(|(known, _)| known.hold_in(&facts));
+            match weaker.max_by_key(|(known, _)| known.count()) {
+                Some((_, block)) => return *block,
+                None => Facts::default(),
+            }
+        };
+        let block = self.builder.create_block();
+        versions.push((facts.clone(), block));
+        self.open.push((at, facts, block));
+        block
     }
 
     pub(crate) fn jump_to(&mut self, at: u32) {
@@ -289,9 +365,6 @@ impl Translator<'_, '_> {
             self.at = at;
             let live = self.live_on(way);
             self.store(&live);
-            let at = self.builder.ins().iconst(types::I32, i64::from(at));
-            self.builder.ins().store(flags(), at, self.context, context::EXIT_AT);
-            self.builder.ins().store(flags(), self.base, self.context, context::EXIT_BASE);
             self.end(if way == Way::Stop { context::STOPPED } else { context::GAVE_UP });
         }
     }
@@ -310,11 +383,14 @@ impl Translator<'_, '_> {
         registers
     }
 
-    /// Ends the function without a result.
+    /// Ends the stay at the present instruction.
     pub(crate) fn end(&mut self, status: i64) {
+        let at = self.builder.ins().iconst(types::I32, i64::from(self.at));
+        self.builder.ins().store(flags(), at, self.context, context::EXIT_AT);
+        self.builder.ins().store(flags(), self.base, self.context, context::EXIT_BASE);
+        self.tell_context();
         let status = self.builder.ins().iconst(types::I64, status);
-        let slice = self.slice();
-        self.builder.ins().return_(&[status, status, slice]);
+        self.builder.ins().return_(&[status, status]);
     }
 
     /// Takes units of fuel; gives up without them.

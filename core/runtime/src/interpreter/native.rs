@@ -362,6 +362,8 @@ impl Machine<'_> {
             let values = self.stack.get(base..base + count).unwrap_or_default().to_vec();
             return Ok(Stay::Ended(Halt::Return(values)));
         }
+        // Machine code says its depth only where it ends otherwise.
+        self.depth = self.frames.last().map_or(self.depth, |frame| frame.depth);
         let returned: Vec<Register> = (0..).take(count).collect();
         *cursor = self.return_to_caller(&returned, base)?;
         Ok(Stay::On)
