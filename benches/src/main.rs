@@ -36,7 +36,15 @@ fn run() -> Result<(), String> {
             println!("{}", promises::table()?);
             return Ok(());
         }
-        _ => return Err("expected nothing, `--save FILE`, or `--promises` to print that table only".into()),
+        [flag] if flag == "--kernels" => {
+            println!("{}", kernels_table()?);
+            return Ok(());
+        }
+        _ => {
+            return Err(
+                "expected nothing, `--save FILE`, or `--kernels` or `--promises` to print that only".into()
+            );
+        }
     };
     let kernels = kernels_table()?;
     println!("{kernels}");

@@ -73,6 +73,15 @@ impl Meter {
         self.check_clock()
     }
 
+    /// Looks at the clock before the slice is used up, and begins another one.
+    ///
+    /// # Errors
+    /// [`Limit::Time`], [`Limit::Cancelled`].
+    pub(crate) fn renew(&mut self) -> Result<(), Stop> {
+        self.load(self.left());
+        self.check_clock()
+    }
+
     /// What is left until the next look at the clock.
     #[inline]
     pub(crate) fn slice(&self) -> u64 {

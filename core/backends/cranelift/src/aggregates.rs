@@ -60,13 +60,7 @@ impl Translator<'_, '_> {
     }
 
     /// Updates in place what nobody else holds; of the rest the library makes a copy, which nobody else holds.
-    fn update(
-        &mut self,
-        to: Register,
-        x: Register,
-        array: Option<Array>,
-        in_place: impl FnOnce(&mut Self),
-    ) {
+    fn update(&mut self, to: Register, x: Register, array: Option<Array>, in_place: impl FnOnce(&mut Self)) {
         let object = self.get(x);
         if self.facts.owns(x) {
             in_place(self);
@@ -80,7 +74,7 @@ impl Translator<'_, '_> {
         self.builder.ins().brif(shared, copies, &[], stores, &[]);
         let facts = self.facts.clone();
         self.begin_cold(copies);
-        self.step();
+        self.step_rarely(&[to]);
         if array.is_some() {
             self.array(to);
         }
@@ -137,7 +131,7 @@ impl Translator<'_, '_> {
     /// Where a state variable is; `None` if the module has no such one.
     pub(crate) fn state(&mut self, variable: u32) -> Option<(Value, i32)> {
         let offset = offset_of(variable).filter(|_| variable < self.program.variables)?;
-        Some((self.builder.ins().load(types::I64, flags(), self.context, context::STATE), offset))
+        Some((self.context_word(context::STATE), offset))
     }
 
     /// Where a constant is among them; `None` if the program has no such one.
@@ -157,7 +151,7 @@ impl Translator<'_, '_> {
         self.builder.ins().brif(full, grows, &[], stores, &[]);
         let facts = self.facts.clone();
         self.begin_cold(grows);
-        self.step_with(&[register]);
+        self.step_rarely(&[register]);
         self.array(register);
         self.builder.ins().jump(after, &[]);
         let disturbed = std::mem::replace(&mut self.facts, facts);

@@ -9,11 +9,14 @@ use anrf_runtime::{Error, codes};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AbiParam, ExternalName, Function, InstBuilder, Signature, UserFuncName, types};
+use cranelift_codegen::ir::{
+    AbiParam, ExternalName, Function, InstBuilder, Signature, UserExternalName, UserFuncName, types,
+};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CodegenError, FinalizedRelocTarget};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use memmap2::{Mmap, MmapMut};
+use rustc_hash::FxHashMap;
 
 use crate::context;
 use crate::flow::Flow;
@@ -47,7 +50,7 @@ impl fmt::Debug for Blob {
 /// A function, and where calls in it go.
 struct Piece {
     bytes: Vec<u8>,
-    calls: Vec<(usize, Reloc, i64, u32)>,
+    calls: Vec<(usize, Reloc, i64, UserExternalName)>,
     frame_bytes: u32,
 }
 
@@ -73,17 +76,22 @@ pub(crate) fn assemble(isa: &dyn TargetIsa, program: &Program, function: u32) ->
     }
     let Some(flow) = flows.get(&function) else { return Ok(None) };
     let mut bytes = way_in(isa)?.bytes;
-    let mut starts = BTreeMap::new();
-    for (index, piece) in &pieces {
+    let stubs = library::Rare::ALL.into_iter().map(|rare| Ok((rare.name(), stub(isa, rare)?)));
+    let stubs: Vec<(UserExternalName, Piece)> = stubs.collect::<Result<_, Error>>()?;
+    let functions = pieces.iter().map(|(index, piece)| (name_of(*index), piece));
+    let all: Vec<(UserExternalName, &Piece)> =
+        functions.chain(stubs.iter().map(|(name, piece)| (name.clone(), piece))).collect();
+    let mut starts = FxHashMap::default();
+    for (name, piece) in &all {
         bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
-        starts.insert(*index, bytes.len());
+        starts.insert(name.clone(), bytes.len());
         bytes.extend(&piece.bytes);
     }
-    for (index, piece) in &pieces {
+    let place =
+        |name: &UserExternalName| starts.get(name).copied().ok_or_else(|| broken("a call to nowhere"));
+    for (name, piece) in &all {
         for (offset, kind, addend, callee) in &piece.calls {
-            let place =
-                |function: &u32| starts.get(function).copied().ok_or_else(|| broken("a call to nowhere"));
-            link(&mut bytes, place(index)? + offset, *kind, *addend, place(callee)?)?;
+            link(&mut bytes, place(name)? + offset, *kind, *addend, place(callee)?)?;
         }
     }
     let frame_bytes = pieces.values().map(|piece| piece.frame_bytes).max().unwrap_or(0);
@@ -95,7 +103,7 @@ pub(crate) fn assemble(isa: &dyn TargetIsa, program: &Program, function: u32) ->
         |error: std::io::Error| Error::new(&codes::COMPILER, format!("no memory for machine code: {error}"));
     let mut code = MmapMut::map_anon(bytes.len()).map_err(failed)?;
     code.copy_from_slice(&bytes);
-    let start = starts.get(&function).copied().unwrap_or(0);
+    let start = place(&name_of(function))?;
     Ok(Some(Blob { code: code.make_exec().map_err(failed)?, start, entries }))
 }
 
@@ -159,7 +167,7 @@ fn piece(
     flows: &BTreeMap<u32, Flow>,
 ) -> Result<Option<Piece>, Error> {
     let signature = signature(in_registers(program, index));
-    let mut function = Function::with_name_signature(UserFuncName::user(0, index), signature);
+    let mut function = Function::with_name_signature(UserFuncName::User(name_of(index)), signature);
     let mut builders = FunctionBuilderContext::new();
     translate(FunctionBuilder::new(&mut function, &mut builders), isa, program, index, flow, flows);
     let piece = match compile(isa, function) {
@@ -179,7 +187,7 @@ fn compile(isa: &dyn TargetIsa, function: Function) -> Result<Piece, CodegenErro
         let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &reloc.target else {
             return Err(CodegenError::Unsupported("a call of something else".to_owned()));
         };
-        let callee = compiling.func.params.user_named_funcs()[*name].index;
+        let callee = compiling.func.params.user_named_funcs()[*name].clone();
         calls.push((reloc.offset as usize, reloc.kind, reloc.addend, callee));
     }
     let frame = compiled.buffer.frame_layout().map_or(LARGEST_FRAME, |layout| layout.frame_to_fp_offset);
@@ -221,6 +229,40 @@ fn way_in(isa: &dyn TargetIsa) -> Result<Piece, Error> {
     builder.ins().jump(ended, &[]);
     builder.switch_to_block(ended);
     builder.ins().return_(&[status]);
+    builder.seal_all_blocks();
+    builder.finalize(isa.frontend_config());
+    compile(isa, function).map_err(broken)
+}
+
+/// What a function of the program is called.
+fn name_of(function: u32) -> UserExternalName {
+    UserExternalName::new(library::FUNCTIONS_OF_PROGRAM, function)
+}
+
+/// A function that calls one of the library and keeps all registers.
+fn stub(isa: &dyn TargetIsa, rare: library::Rare) -> Result<Piece, Error> {
+    let name = UserFuncName::User(rare.name());
+    let mut function = Function::with_name_signature(name, rare.signature());
+    let mut builders = FunctionBuilderContext::new();
+    let mut builder = FunctionBuilder::new(&mut function, &mut builders);
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    let context = builder.ins().get_pinned_reg(types::I64);
+    let mut arguments = vec![context];
+    arguments.extend(builder.block_params(block));
+    let mut called = Signature::new(isa.default_call_conv());
+    called.params = vec![AbiParam::new(types::I64)];
+    called.params.extend(rare.parameters.iter().map(|of| AbiParam::new(*of)));
+    called.returns = vec![AbiParam::new(types::I64)];
+    let called = builder.import_signature(called);
+    let table = builder.ins().load(types::I64, flags(), context, context::FUNCTIONS);
+    let place = i32::try_from(rare.index).unwrap_or(0) * 8;
+    let address = builder.ins().load(types::I64, flags(), table, place);
+    let call = builder.ins().call_indirect(called, address, &arguments);
+    let answer = builder.inst_results(call)[0];
+    builder.ins().store(flags(), answer, context, context::VALUE);
+    builder.ins().return_(&[]);
     builder.seal_all_blocks();
     builder.finalize(isa.frontend_config());
     compile(isa, function).map_err(broken)

@@ -42,7 +42,7 @@ impl Translator<'_, '_> {
             arguments.push(argument);
         }
         let signature = self.builder.import_signature(signature(in_registers));
-        let name = UserExternalName::new(0, call.function);
+        let name = UserExternalName::new(library::FUNCTIONS_OF_PROGRAM, call.function);
         let name = self.builder.func.declare_imported_user_function(name);
         let function = self.builder.import_function(ExtFuncData {
             name: ExternalName::user(name),
@@ -54,6 +54,7 @@ impl Translator<'_, '_> {
         let results = self.builder.inst_results(done).to_vec();
         self.set_slice(results[0]);
         self.facts.disturbed();
+        self.facts.set_credit(0);
         let is_left = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, results[0], 0);
         let (returned, left) = (self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(is_left, left, &[], returned, &[]);
@@ -62,12 +63,7 @@ impl Translator<'_, '_> {
         let live = self.flow.live_behind(self.program, self.at, site);
         self.store(&live);
         let (number, depth) = (self.builder.ins().iconst(types::I32, i64::from(site)), self.depth());
-        self.library(
-            library::LEFT,
-            &[types::I32, types::I64, types::I32],
-            &[number, self.base, depth],
-            None,
-        );
+        self.library(library::LEFT, &[types::I32, types::I64, types::I32], &[number, self.base, depth], None);
         self.builder.ins().return_(&[results[0], results[0]]);
 
         self.begin(returned);
@@ -109,13 +105,11 @@ impl Translator<'_, '_> {
         self.begin_cold(refill);
         self.tell_context();
         let number = self.builder.ins().iconst(types::I32, i64::from(units));
-        let status = self.library(library::CHARGE, &[types::I32], &[number], Some(types::I64));
+        let status = self.library_rarely(library::CHARGE, &[number]);
         let (stopped, charged) = (self.builder.create_block(), self.builder.create_block());
-        let left = self.builder.ins().load(types::I64, flags(), self.context, context::SLICE);
+        let left = self.context_word(context::SLICE);
         self.set_slice(left);
-        if let Some(status) = status {
-            self.builder.ins().brif(status, stopped, &[], charged, &[]);
-        }
+        self.builder.ins().brif(status, stopped, &[], charged, &[]);
         // A limit: nobody looks at registers again.
         self.begin_cold(stopped);
         self.end(context::STOPPED);
@@ -126,6 +120,31 @@ impl Translator<'_, '_> {
         self.set_slice(left);
         self.builder.ins().jump(next, &[]);
         self.begin(next);
+    }
+
+    /// Begins another slice of fuel.
+    pub(crate) fn renew(&mut self) {
+        self.tell_context();
+        let status = self.library_rarely(library::RENEW, &[]);
+        let slice = self.context_word(context::SLICE);
+        self.set_slice(slice);
+        self.leave_if(status, Way::Stop);
+    }
+
+    /// Calls a function of the library that is seldom needed where it stands, so that what is in the processor's
+    /// registers stays there: see [`library::Rare`].
+    fn library_rarely(&mut self, index: i32, arguments: &[Value]) -> Value {
+        let Some(rare) = library::Rare::of(index) else { return self.context() };
+        let signature = self.builder.import_signature(rare.signature());
+        let name = self.builder.func.declare_imported_user_function(rare.name());
+        let function = self.builder.import_function(ExtFuncData {
+            name: ExternalName::user(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        self.builder.ins().call(function, arguments);
+        self.context_word(context::VALUE)
     }
 
     /// Calls a function of the library with the context before its arguments.
@@ -143,9 +162,9 @@ impl Translator<'_, '_> {
         let number = usize::try_from(index).unwrap_or(0);
         let builder = &mut self.builder;
         let signature = *self.signatures.entry(number).or_insert_with(|| builder.import_signature(signature));
-        let table = self.builder.ins().load(types::I64, flags(), self.context, context::FUNCTIONS);
+        let table = self.context_word(context::FUNCTIONS);
         let address = self.builder.ins().load(types::I64, flags(), table, index * 8);
-        let mut all = vec![self.context];
+        let mut all = vec![self.context()];
         all.extend(arguments);
         let call = self.builder.ins().call_indirect(signature, address, &all);
         self.builder.inst_results(call).first().copied()
@@ -159,11 +178,15 @@ impl Translator<'_, '_> {
                 writes.push(register);
             }
         });
-        self.step_with(&writes);
+        self.do_step(&writes, false);
     }
 
-    /// The same of an instruction of which only a part is done, that which writes these registers.
-    pub(crate) fn step_with(&mut self, writes: &[Register]) {
+    /// The same of an instruction that is seldom left to the library, or only a part of it, which writes these registers.
+    pub(crate) fn step_rarely(&mut self, writes: &[Register]) {
+        self.do_step(writes, true);
+    }
+
+    fn do_step(&mut self, writes: &[Register], rarely: bool) {
         let mut reads = vec![];
         self.program.operands(self.at, &mut |operand, register| {
             if operand == Operand::Read {
@@ -173,12 +196,17 @@ impl Translator<'_, '_> {
         self.store(&reads);
         self.tell_context();
         let at = self.builder.ins().iconst(types::I32, i64::from(self.at));
-        let status =
-            self.library(library::STEP, &[types::I32, types::I64], &[at, self.base], Some(types::I64));
-        let slice = self.builder.ins().load(types::I64, flags(), self.context, context::SLICE);
+        let status = if rarely {
+            self.library_rarely(library::STEP, &[at, self.base])
+        } else {
+            let types = [types::I32, types::I64];
+            let status = self.library(library::STEP, &types, &[at, self.base], Some(types::I64));
+            status.unwrap_or(at)
+        };
+        let slice = self.context_word(context::SLICE);
         self.set_slice(slice);
         self.facts.disturbed();
-        let Some(status) = status else { return };
+        self.facts.set_credit(0);
         let exit = self.exit(Way::Stop);
         let stopped = self.builder.ins().icmp_imm_u(IntCC::Equal, status, library::STOPS);
         let next = self.builder.create_block();

@@ -60,17 +60,22 @@ impl Translator<'_, '_> {
         self.set(counter, next);
     }
 
+    /// Another turn of a fold over a range, whose charge is there if it is not to be asked for.
     pub(crate) fn range_next(
         &mut self,
         more: Value,
-        (charge, target): (u32, u32),
+        (charge, asks, target): (u32, bool, u32),
         next: Value,
         registers: (Register, Register),
     ) {
         let (taken, passed) = (self.builder.create_block(), self.block_at(self.at + 1));
         self.builder.ins().brif(more, taken, &[], passed, &[]);
         self.begin(taken);
-        self.charge(charge);
+        if asks {
+            self.charge(charge);
+        } else {
+            self.take(charge);
+        }
         self.count(next, next, registers);
         self.jump_to(target);
     }
@@ -105,13 +110,11 @@ impl Translator<'_, '_> {
         (charge, target, other): (u16, u32, u8),
     ) -> bool {
         let a = self.get(a);
-        let holds = match b {
-            Other::Register(b) => {
-                let b = self.get(b);
-                self.builder.ins().icmp(condition, a, b)
-            }
-            Other::Number(number) => self.builder.ins().icmp_imm_s(condition, a, i64::from(number)),
+        let b = match b {
+            Other::Register(b) => self.get(b),
+            Other::Number(number) => self.builder.ins().iconst(types::I64, i64::from(number)),
         };
+        let holds = (condition, a, b);
         self.branch(holds, (u32::from(charge), target), u32::from(other), &[]);
         true
     }
@@ -123,7 +126,7 @@ impl Translator<'_, '_> {
         }
         self.facts.settle(mark);
         let mark = self.get(mark);
-        let top = self.builder.ins().load(types::I64, flags(), self.context, context::TOP);
+        let top = self.context_word(context::TOP);
         let since = self.builder.ins().ushr_imm_u(mark, 3);
         let grown = self.builder.ins().isub(top, since);
         let enough =
@@ -131,7 +134,7 @@ impl Translator<'_, '_> {
         let (look, next) = (self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(enough, look, &[], next, &[]);
         self.begin_cold(look);
-        let due = self.builder.ins().load(types::I64, flags(), self.context, context::NEXT_RECLAIM);
+        let due = self.context_word(context::NEXT_RECLAIM);
         let due = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, top, due);
         let exit = self.exit(Way::GiveUp);
         self.builder.ins().brif(due, exit, &[], next, &[]);
@@ -150,7 +153,7 @@ impl Translator<'_, '_> {
         let (next, over) = self.builder.ins().sadd_overflow(before, step);
         self.fault_if(over);
         self.reclaim(mark);
-        let more = self.builder.ins().icmp(IntCC::SignedLessThan, next, high);
+        let more = (IntCC::SignedLessThan, next, high);
         self.branch(more, (charge, target), 0, &[(counter, next)]);
     }
 

@@ -21,6 +21,8 @@ pub(crate) struct Facts {
     unshared: BTreeSet<Register>,
     /// Marks of loops since which too little was allocated to look at it again.
     settled: BTreeSet<Register>,
+    /// Units that the slice is known to have.
+    credit: u32,
 }
 
 impl Facts {
@@ -70,14 +72,29 @@ impl Facts {
         self.allocated();
     }
 
+    /// Takes units from those that are known to be there; whether they are.
+    pub(crate) fn spend(&mut self, units: u32) -> bool {
+        match self.credit.checked_sub(units) {
+            Some(left) => self.credit = left,
+            None => return false,
+        }
+        true
+    }
+
+    /// So many units are known to be there.
+    pub(crate) fn set_credit(&mut self, units: u32) {
+        self.credit = units;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.is_empty() && self.unshared.is_empty() && self.settled.is_empty()
+        *self == Self::default()
     }
 
     /// Those about these registers.
     pub(crate) fn about(&self, of: impl Fn(Register) -> bool) -> Self {
         let about = |set: &BTreeSet<Register>| set.iter().copied().filter(|register| of(*register)).collect();
-        Self { found: about(&self.found), unshared: about(&self.unshared), settled: about(&self.settled) }
+        let (found, unshared, settled) = (about(&self.found), about(&self.unshared), about(&self.settled));
+        Self { found, unshared, settled, credit: self.credit }
     }
 
     /// Whether all of these hold where `other` holds.
@@ -85,9 +102,10 @@ impl Facts {
         self.found.is_subset(&other.found)
             && self.unshared.is_subset(&other.unshared)
             && self.settled.is_subset(&other.settled)
+            && self.credit <= other.credit
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.found.len() + self.unshared.len() + self.settled.len()
+        self.found.len() + self.unshared.len() + self.settled.len() + usize::from(self.credit > 0)
     }
 }

@@ -8,6 +8,17 @@ use rustc_hash::FxHashMap;
 /// Instructions times registers beyond which a function is left to the interpreter.
 const MOST_BITS: usize = 64 << 20;
 
+/// How a block is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On one way only.
+    Only,
+    /// On several, in a loop.
+    Loop,
+    /// On several otherwise.
+    Joined,
+}
+
 /// What is known about a function.
 pub(crate) struct Flow {
     /// The instructions that can be reached, in order.
@@ -18,6 +29,10 @@ pub(crate) struct Flow {
     pub(crate) leaders: Vec<u32>,
     /// From the head of each loop to its last instruction.
     loops: Vec<(u32, u32)>,
+    /// Blocks that are reached on one way only.
+    only: Vec<u32>,
+    /// Registers that are written, each with the number that alone is written to it.
+    constants: FxHashMap<Register, Option<i32>>,
     ghost: FxHashMap<u32, u32>,
     position: FxHashMap<u32, usize>,
     /// By position: registers whose values matter before the instruction.
@@ -53,7 +68,14 @@ impl Flow {
         heads.retain(|head| ghost.get(head) == Some(&0) && *head != compiled.entry);
         let mut entries = vec![compiled.entry];
         entries.append(&mut heads);
-        let mut flow = Self { instructions, entries, leaders, loops, ghost, position, live: vec![] };
+        let mut reached: Vec<u32> = instructions.iter().flat_map(|at| successors(program, *at)).collect();
+        reached.extend(&entries);
+        reached.sort_unstable();
+        let only =
+            reached.chunk_by(|a, b| a == b).filter(|ways| ways.len() == 1).map(|ways| ways[0]).collect();
+        let constants = constants(program, &instructions, compiled.parameters);
+        let live = vec![];
+        let mut flow = Self { instructions, entries, leaders, loops, only, constants, ghost, position, live };
         flow.find_live(program, compiled.registers as usize);
         Some(flow)
     }
@@ -63,9 +85,20 @@ impl Flow {
         self.leaders.binary_search(&at).is_ok()
     }
 
-    /// Whether an instruction stands between the head of a loop and its end.
-    pub(crate) fn is_in_loop(&self, at: u32) -> bool {
-        self.loops.iter().any(|(head, last)| (*head..=*last).contains(&at))
+    /// How the block that begins with an instruction is reached.
+    pub(crate) fn place(&self, at: u32) -> Place {
+        if self.only.binary_search(&at).is_ok() {
+            Place::Only
+        } else if self.loops.iter().any(|(head, last)| (*head..=*last).contains(&at)) {
+            Place::Loop
+        } else {
+            Place::Joined
+        }
+    }
+
+    /// What a register always is, if it is a number.
+    pub(crate) fn constant(&self, register: Register) -> Option<i32> {
+        self.constants.get(&register).copied().flatten()
     }
 
     /// Whether a register's value matters before an instruction.
@@ -198,6 +231,54 @@ fn writes_on_one_way(code: &Code) -> bool {
             | Code::Contract { .. }
             | Code::Slow { .. }
     )
+}
+
+/// The registers that are written, each with the number that it is wherever it is read, if there is one.
+fn constants(program: &Program, instructions: &[u32], parameters: u32) -> FxHashMap<Register, Option<i32>> {
+    let mut found: FxHashMap<Register, Option<i32>> = FxHashMap::default();
+    let mut written = |register: Register, number: Option<i32>| {
+        let known = *found.entry(register).or_insert(number);
+        if known != number {
+            found.insert(register, None);
+        }
+    };
+    for parameter in 0..Register::try_from(parameters).unwrap_or(Register::MAX) {
+        written(parameter, None);
+    }
+    for at in instructions {
+        let code = program.plain.get(*at as usize);
+        if let Some(Code::Immediate { to, value }) = code {
+            written(*to, Some(*value));
+            continue;
+        }
+        program.operands(*at, &mut |operand, register| {
+            if operand == Operand::Write {
+                written(register, None);
+            }
+        });
+        let call = match code {
+            Some(Code::Call { site } | Code::AddImmediateCall { site, .. }) => {
+                program.calls.get(*site as usize).map(|call| (program.list(call.results), call.failure))
+            }
+            Some(Code::Slow { index }) => match program.slow.get(*index as usize) {
+                Some(Slow::Invoke(site)) => Some((&*site.results, site.failure)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((results, failure)) = call {
+            results.iter().for_each(|register| written(*register, None));
+            failure.into_iter().flat_map(|(_, code, message)| [code, message]).for_each(|register| {
+                written(register, None);
+            });
+        }
+        if let Some(Code::Call { site } | Code::AddImmediateCall { site, .. }) = code
+            && let Some(call) = program.calls.get(*site as usize)
+        {
+            written(call.result, None);
+        }
+    }
+    found
 }
 
 /// Everything that can be reached from an instruction, handlers included, in order.

@@ -35,8 +35,7 @@ impl Translator<'_, '_> {
                     self.give_up();
                     return true;
                 };
-                let constants =
-                    self.builder.ins().load(types::I64, constant_flags(), self.context, context::CONSTANTS);
+                let constants = self.context_word(context::CONSTANTS);
                 let value = self.builder.ins().load(types::I64, constant_flags(), constants, offset);
                 self.set(to, value);
             }
@@ -130,8 +129,9 @@ impl Translator<'_, '_> {
             Code::CheckedElementJumpUnless { other, to, x, index, charge, target } => {
                 let (array, index) = self.inside(x, index);
                 let value = self.element(array, index);
-                let zero = self.builder.ins().icmp_imm_u(IntCC::Equal, value, 0);
-                self.branch(zero, (u32::from(charge), target), u32::from(other), &[(to, value)]);
+                let zero = self.builder.ins().iconst(types::I64, 0);
+                let is_zero = (IntCC::Equal, value, zero);
+                self.branch(is_zero, (u32::from(charge), target), u32::from(other), &[(to, value)]);
                 return true;
             }
             Code::CheckedElementPointer { access, to, x, index } => {
@@ -239,10 +239,11 @@ impl Translator<'_, '_> {
                 let short = self.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, slice, i64::from(charge));
                 let short = self.builder.ins().band(more, short);
                 self.give_up_if(short);
+                self.facts.set_credit(0);
                 let value = self.get(value);
                 self.push(array, value);
                 let next = self.get(counter);
-                self.range_next(more, (u32::from(charge), target), next, (counter, element));
+                self.range_next(more, (u32::from(charge), false, target), next, (counter, element));
                 return true;
             }
             Code::FoldRange { counter, high, element, target } => {
@@ -257,7 +258,7 @@ impl Translator<'_, '_> {
             Code::FoldRangeNext { charge, counter, high, element, target } => {
                 let (next, high) = (self.get(counter), self.get(high));
                 let more = self.builder.ins().icmp(IntCC::SignedLessThan, next, high);
-                self.range_next(more, (u32::from(charge), target), next, (counter, element));
+                self.range_next(more, (u32::from(charge), true, target), next, (counter, element));
                 return true;
             }
             Code::FoldArray { counter, array, element, target } => {
@@ -338,14 +339,14 @@ impl Translator<'_, '_> {
             Code::RepeatLess { charge, a, b, mark, target } => {
                 self.reclaim(mark);
                 let (a, b) = (self.get(a), self.get(b));
-                let more = self.builder.ins().icmp(IntCC::SignedLessThan, a, b);
+                let more = (IntCC::SignedLessThan, a, b);
                 self.branch(more, (u32::from(charge), target), 0, &[]);
                 return true;
             }
             Code::RepeatLessEqual { charge, a, b, mark, target } => {
                 self.reclaim(mark);
                 let (a, b) = (self.get(a), self.get(b));
-                let more = self.builder.ins().icmp(IntCC::SignedLessThanOrEqual, a, b);
+                let more = (IntCC::SignedLessThanOrEqual, a, b);
                 self.branch(more, (u32::from(charge), target), 0, &[]);
                 return true;
             }
@@ -361,8 +362,8 @@ impl Translator<'_, '_> {
             }
             Code::Reclaim { mark } => self.reclaim(mark),
             Code::Mark { to } => {
-                let top = self.builder.ins().load(types::I64, flags(), self.context, context::TOP);
-                self.builder.ins().store(flags(), top, self.context, context::BARRIER);
+                let top = self.context_word(context::TOP);
+                self.set_context(context::BARRIER, top);
                 let end = self.builder.ins().ishl_imm_u(top, 3);
                 self.set(to, end);
                 self.facts.settle(to);

@@ -2,6 +2,8 @@
 #![allow(unsafe_code, reason = "machine code calls these with the context that it was entered with")]
 
 use anrf_runtime::register_code::{Context, NativeRun, Step};
+use cranelift_codegen::ir::{AbiParam, Signature, Type, UserExternalName, types};
+use cranelift_codegen::isa::CallConv;
 
 /// Indices into [`FUNCTIONS`].
 pub(crate) const STEP: i32 = 0;
@@ -10,12 +12,54 @@ pub(crate) const LEFT: i32 = 1;
 /// See [`STEP`].
 pub(crate) const CHARGE: i32 = 2;
 
-/// What [`STEP`] and [`CHARGE`] answer if the code stops.
+/// See [`STEP`].
+pub(crate) const RENEW: i32 = 3;
+
+/// What [`STEP`], [`CHARGE`] and [`RENEW`] answer if the code stops.
 pub(crate) const STOPS: i64 = 2;
 
+/// A function of the library with a stub before it that keeps all of the processor's registers. Code that seldom calls
+/// it need not keep its values in memory for that; what the function answers is in [`Context::value`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rare {
+    pub(crate) index: u32,
+    pub(crate) parameters: &'static [Type],
+}
+
+impl Rare {
+    pub(crate) const ALL: [Self; 3] = [
+        Self { index: STEP as u32, parameters: &[types::I32, types::I64] },
+        Self { index: CHARGE as u32, parameters: &[types::I32] },
+        Self { index: RENEW as u32, parameters: &[] },
+    ];
+
+    pub(crate) fn of(index: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|rare| i64::from(rare.index) == i64::from(index))
+    }
+
+    pub(crate) fn name(self) -> UserExternalName {
+        UserExternalName::new(STUBS, self.index)
+    }
+
+    pub(crate) fn signature(self) -> Signature {
+        let mut signature = Signature::new(CallConv::PreserveAll);
+        signature.params = self.parameters.iter().map(|of| AbiParam::new(*of)).collect();
+        signature
+    }
+}
+
+/// The namespace of functions of the program, by their index.
+pub(crate) const FUNCTIONS_OF_PROGRAM: u32 = 0;
+/// The namespace of the stubs of [`Rare`] functions.
+const STUBS: u32 = 1;
+
 /// The table.
-pub(crate) static FUNCTIONS: [Function; 3] =
-    [Function(step as *const ()), Function(left as *const ()), Function(charge as *const ())];
+pub(crate) static FUNCTIONS: [Function; 4] = [
+    Function(step as *const ()),
+    Function(left as *const ()),
+    Function(charge as *const ()),
+    Function(renew as *const ()),
+];
 
 /// The address of a function.
 #[repr(transparent)]
@@ -48,4 +92,11 @@ extern "C" fn charge(context: *mut Context, units: u32) -> u64 {
     // SAFETY: as of `step`.
     let run = unsafe { &mut *context.cast::<NativeRun<'_, '_>>() };
     if run.charge(units) { 0 } else { STOPS.cast_unsigned() }
+}
+
+/// The slice is nearly used up: 0 after another one was begun, or 2 if the code stops.
+extern "C" fn renew(context: *mut Context) -> u64 {
+    // SAFETY: as of `step`.
+    let run = unsafe { &mut *context.cast::<NativeRun<'_, '_>>() };
+    if run.renew() { 0 } else { STOPS.cast_unsigned() }
 }

@@ -123,7 +123,7 @@ impl Translator<'_, '_> {
         let low = self.builder.ins().ireduce(types::I32, slot);
         let word = self.builder.ins().ushr_imm_u(low, 3);
         let word = self.builder.ins().uextend(types::I64, word);
-        let floor = self.builder.ins().load(types::I64, flags(), self.context, context::FLOOR);
+        let floor = self.context_word(context::FLOOR);
         self.builder.ins().icmp(IntCC::UnsignedLessThan, word, floor)
     }
 
@@ -147,19 +147,19 @@ impl Translator<'_, '_> {
 
     /// Takes so many words of the arena; gives up without them. The answer is the object's offset.
     pub(crate) fn allocate(&mut self, words: u32) -> Value {
-        let top = self.builder.ins().load(types::I64, flags(), self.context, context::TOP);
-        let cap = self.builder.ins().load(types::I64, flags(), self.context, context::CAP);
+        let top = self.context_word(context::TOP);
+        let cap = self.context_word(context::CAP);
         let end = self.builder.ins().iadd_imm_u(top, i64::from(words));
         let over = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, cap);
         self.give_up_if(over);
-        self.builder.ins().store(flags(), end, self.context, context::TOP);
+        self.set_context(context::TOP, end);
         self.facts.allocated();
         self.builder.ins().ishl_imm_u(top, 3)
     }
 
     /// The window: the address of the function's first register.
     pub(crate) fn window(&mut self) -> Value {
-        let stack = self.builder.ins().load(types::I64, flags(), self.context, context::STACK);
+        let stack = self.context_word(context::STACK);
         let bytes = self.builder.ins().ishl_imm_u(self.base, 3);
         self.builder.ins().iadd(stack, bytes)
     }

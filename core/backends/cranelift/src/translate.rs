@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use anrf_runtime::register_code::{Code, Operand, Program, Register};
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, JumpTableData, SigRef, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, Variable};
@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::context;
 use crate::facts::{Facts, MOST_VERSIONS};
-use crate::flow::Flow;
+use crate::flow::{Flow, Place};
 use crate::memory::{constant_flags, flags};
 
 /// What is handed to functions before their arguments.
@@ -39,6 +39,13 @@ pub(crate) fn in_registers(program: &Program, function: u32) -> usize {
     let parameters = program.functions.get(function as usize).map_or(0, |function| function.parameters);
     ARGUMENTS.min(parameters as usize)
 }
+
+/// Units of fuel beyond those of a charge that have to be there. Without them the interpreter goes on, which knows how to
+/// use them up.
+const AHEAD: u32 = 64;
+
+/// What a branch compares.
+pub(crate) type Comparison = (IntCC, Value, Value);
 
 /// How an instruction ends the stay in machine code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +70,6 @@ pub(crate) struct Translator<'a, 'b> {
     /// The functions that calls may go to.
     pub(crate) flows: &'a BTreeMap<u32, Flow>,
     pub(crate) convention: CallConv,
-    pub(crate) context: Value,
     pub(crate) base: Value,
     pub(crate) arena: Value,
     slice: Variable,
@@ -112,7 +118,6 @@ pub(crate) fn translate(
         flow,
         flows,
         convention: isa.default_call_conv(),
-        context,
         base: handed[0],
         arena,
         slice,
@@ -156,8 +161,8 @@ impl Translator<'_, '_> {
         self.begin_cold(entered);
         let low = self.builder.ins().ireduce(types::I32, room);
         let number = self.builder.ins().bnot(low);
-        let limit = self.builder.ins().uload32(flags(), self.context, context::DEPTH_LIMIT);
-        let depth = self.builder.ins().uload32(flags(), self.context, context::DEPTH);
+        let limit = self.context_half(context::DEPTH_LIMIT);
+        let depth = self.context_half(context::DEPTH);
         let room = self.builder.ins().isub(limit, depth);
         self.set_room(room);
         let blocks: Vec<Block> = ways.iter().map(|(_, block)| *block).collect();
@@ -201,6 +206,9 @@ impl Translator<'_, '_> {
     }
 
     pub(crate) fn get(&mut self, register: Register) -> Value {
+        if let Some(number) = self.flow.constant(register) {
+            return self.builder.ins().iconst(types::I64, i64::from(number));
+        }
         let variable = self.variable(register);
         self.builder.use_var(variable)
     }
@@ -234,8 +242,7 @@ impl Translator<'_, '_> {
 
     /// How many calls there are around, which the context does not know meanwhile.
     pub(crate) fn depth(&mut self) -> Value {
-        let (limit, room) =
-            (self.builder.ins().uload32(flags(), self.context, context::DEPTH_LIMIT), self.room());
+        let (limit, room) = (self.context_half(context::DEPTH_LIMIT), self.room());
         let depth = self.builder.ins().isub(limit, room);
         self.builder.ins().ireduce(types::I32, depth)
     }
@@ -243,8 +250,8 @@ impl Translator<'_, '_> {
     /// Tells the context what the library and the interpreter ask it for.
     pub(crate) fn tell_context(&mut self) {
         let (slice, depth) = (self.slice(), self.depth());
-        self.builder.ins().store(flags(), slice, self.context, context::SLICE);
-        self.builder.ins().store(flags(), depth, self.context, context::DEPTH);
+        self.set_context(context::SLICE, slice);
+        self.set_context(context::DEPTH, depth);
     }
 
     /// The variables for the address and the length of an array.
@@ -268,10 +275,15 @@ impl Translator<'_, '_> {
 
     /// The block of an instruction that begins one, reached with the present facts.
     pub(crate) fn block_at(&mut self, at: u32) -> Block {
-        let facts = match self.flow.is_in_loop(at) {
-            true => self.facts.about(|register| self.flow.is_live(at, register)),
-            false => Facts::default(),
+        let place = self.flow.place(at);
+        // Elsewhere versions would only be more code.
+        let mut facts = match place {
+            Place::Loop | Place::Only => self.facts.about(|register| self.flow.is_live(at, register)),
+            Place::Joined => Facts::default(),
         };
+        if place == Place::Loop {
+            facts.set_credit(0);
+        }
         let versions = self.versions.entry(at).or_default();
         if let Some((_, block)) = versions.iter().find(|(known, _)| *known == facts) {
             return *block;
@@ -330,7 +342,7 @@ impl Translator<'_, '_> {
         self.leave_if(condition, Way::Fault);
     }
 
-    fn leave_if(&mut self, condition: Value, way: Way) {
+    pub(crate) fn leave_if(&mut self, condition: Value, way: Way) {
         let exit = self.exit(way);
         let next = self.builder.create_block();
         self.builder.ins().brif(condition, exit, &[], next, &[]);
@@ -386,8 +398,8 @@ impl Translator<'_, '_> {
     /// Ends the stay at the present instruction.
     pub(crate) fn end(&mut self, status: i64) {
         let at = self.builder.ins().iconst(types::I32, i64::from(self.at));
-        self.builder.ins().store(flags(), at, self.context, context::EXIT_AT);
-        self.builder.ins().store(flags(), self.base, self.context, context::EXIT_BASE);
+        self.set_context(context::EXIT_AT, at);
+        self.set_context(context::EXIT_BASE, self.base);
         self.tell_context();
         let status = self.builder.ins().iconst(types::I64, status);
         self.builder.ins().return_(&[status, status]);
@@ -398,9 +410,33 @@ impl Translator<'_, '_> {
         if units == 0 {
             return;
         }
+        if !self.facts.spend(units) {
+            // Some more are asked for, so that what follows need not ask.
+            self.want(units.saturating_add(AHEAD));
+            self.facts.set_credit(AHEAD);
+        }
+        self.take(units);
+    }
+
+    /// Begins another slice if this one has too little left; gives up if the fuel has.
+    fn want(&mut self, units: u32) {
+        let wanted = i64::from(units);
         let slice = self.slice();
-        let short = self.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, slice, i64::from(units));
+        let short = self.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, slice, wanted);
+        let (renews, next) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().brif(short, renews, &[], next, &[]);
+        self.begin_cold(renews);
+        self.renew();
+        let slice = self.slice();
+        let short = self.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, slice, wanted);
         self.give_up_if(short);
+        self.builder.ins().jump(next, &[]);
+        self.begin(next);
+    }
+
+    /// Takes units that are there.
+    pub(crate) fn take(&mut self, units: u32) {
+        let slice = self.slice();
         let left = self.builder.ins().iadd_imm_s(slice, -i64::from(units));
         self.set_slice(left);
     }
@@ -418,25 +454,35 @@ impl Translator<'_, '_> {
     /// Goes to one of two places, each with its charge.
     pub(crate) fn branch(
         &mut self,
-        condition: Value,
+        (condition, a, b): Comparison,
         (charge, target): (u32, u32),
         other: u32,
         sets: &[(Register, Value)],
     ) {
         let next = self.at + 1;
-        if charge == other {
+        let (taken, passed) = if charge == other {
             self.charge(charge);
             for (register, value) in sets {
                 self.set(*register, *value);
             }
-            let (target, next) = (self.block_at(target), self.block_at(next));
-            self.builder.ins().brif(condition, target, &[], next, &[]);
-            return;
+            (self.block_at(target), self.block_at(next))
+        } else {
+            (self.builder.create_block(), self.builder.create_block())
+        };
+        // What stands second comes next in memory, which should be the loop and not the way out of it.
+        if target <= self.at {
+            let holds = self.builder.ins().icmp(condition.complement(), a, b);
+            self.builder.ins().brif(holds, passed, &[], taken, &[]);
+        } else {
+            let holds = self.builder.ins().icmp(condition, a, b);
+            self.builder.ins().brif(holds, taken, &[], passed, &[]);
         }
-        let (taken, passed) = (self.builder.create_block(), self.builder.create_block());
-        self.builder.ins().brif(condition, taken, &[], passed, &[]);
-        self.way(taken, charge, sets, target);
-        self.way(passed, other, sets, next);
+        if charge != other {
+            let facts = self.facts.clone();
+            self.way(taken, charge, sets, target);
+            self.facts = facts;
+            self.way(passed, other, sets, next);
+        }
     }
 
     pub(crate) fn code(&self) -> Option<Code> {

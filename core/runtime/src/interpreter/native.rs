@@ -234,6 +234,15 @@ impl NativeRun<'_, '_> {
         self.stopped.is_none()
     }
 
+    /// Looks at the clock and begins another slice. Whether the code goes on.
+    pub fn renew(&mut self) -> bool {
+        self.sync_in();
+        let renewed = self.machine.meter.renew();
+        self.sync_out();
+        self.stopped = renewed.err().map(Ok);
+        self.stopped.is_none()
+    }
+
     /// A call was given up inside: its caller's window and depth.
     pub fn left(&mut self, site: u32, base: u64, depth: u32) {
         let base = u32::try_from(base).unwrap_or(u32::MAX);
