@@ -14,7 +14,8 @@ fn on_small_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -
     std::thread::Builder::new().stack_size(STACK).spawn(run).unwrap().join().unwrap()
 }
 
-/// The codes of what an expression is told, and how tall the tree is.
+/// The codes of what an expression is told, and how tall the tree is, which has to be one: a node that stood in two
+/// places would be walked over twice, and in a chain of such nodes exponentially often.
 fn read(text: String) -> (Vec<&'static str>, usize) {
     on_small_stack(move || {
         let mut expressions = Expressions::default();
@@ -25,6 +26,11 @@ fn read(text: String) -> (Vec<&'static str>, usize) {
             node.kind
                 .for_each_child(|child| heights[index] = heights[index].max(heights[child.0 as usize] + 1));
         }
+        let mut parents = vec![0; expressions.nodes.len()];
+        for node in &expressions.nodes {
+            node.kind.for_each_child(|child| parents[child.0 as usize] += 1);
+        }
+        assert!(parents.iter().all(|parents| *parents <= 1), "{text}");
         // Printing walks the whole tree.
         let _ = printer::expression(&expressions, id, Quote::Double);
         (diagnostics.iter().map(|it| it.code.id).collect(), heights.into_iter().max().unwrap_or(0))
@@ -33,6 +39,55 @@ fn read(text: String) -> (Vec<&'static str>, usize) {
 
 fn nested(open: &str, inner: &str, close: &str, times: usize) -> String {
     format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+}
+
+#[test]
+fn chains_of_foreign_forms_are_read_once() {
+    let forms = [
+        "[1..]",
+        "[..1]",
+        "[..]",
+        "[1:]",
+        "[:1]",
+        "[:]",
+        "[-1:]",
+        "[::2]",
+        "[::-1]",
+        ".get()",
+        ".get(1)",
+        ".get(1, 2)",
+        ".getOrDefault()",
+        ".unwrap_or()",
+        ".append()",
+        ".add()",
+        ".push(1)",
+        ".remove()",
+        ".contains()",
+        ".isEmpty()",
+        ".is_empty()",
+        ".equals()",
+        ".length",
+        ".len()",
+        ".length()",
+        ".map(x => x)",
+        ".filter(x)",
+        ".substring(1)",
+        ".slice(1)",
+        "?.a",
+        "!",
+        "++",
+        "--",
+        " ?? b",
+        " if a",
+        " in",
+        " is None",
+        " < 1 < 2",
+        " == 1 == 2",
+    ];
+    for form in forms {
+        let (_, height) = read(format!("a{}", form.repeat(60)));
+        assert!(height <= MAX_DEPTH + 1, "{form}: {height}");
+    }
 }
 
 #[test]

@@ -30,5 +30,12 @@ fuzz_target!(|text: &str| {
         Err(error) => panic!("the packed form is refused: {error}"),
     };
     assert_eq!(again.id(), module.id());
-    assert_eq!(call_plainly(&again), endings);
+    let again = call_plainly(&again);
+    assert_eq!(again.len(), endings.len());
+    for (again, ending) in again.iter().zip(&endings) {
+        // A machine that is busy with other things may end either of them in the middle.
+        if ![again, ending].into_iter().any(|ending| ending.starts_with("Limit(Time)")) {
+            assert_eq!(again, ending);
+        }
+    }
 });

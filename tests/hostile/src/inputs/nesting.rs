@@ -85,6 +85,11 @@ pub fn nesting() -> Inputs {
             add(name, function("", &nested(depth, open, middle, close)));
         }
     }
+    for form in ["[1..]", "[..1]", "[1:]", ".get()", ".getOrDefault()", ".append()", ".isEmpty()", ".length"] {
+        for times in [20, 60, 110] {
+            add("foreign_chain", function("", &format!("n{}", form.repeat(times))));
+        }
+    }
     for depth in [20, 60, 120] {
         add("arrays_in_arrays", function("", &format!("LEN({})", nested(depth, "[", "1", "]"))));
         add(

@@ -57,7 +57,7 @@ impl Parser<'_> {
                 (Some(mend), ExpressionKind::Binary(BinaryOperator::Concat, receiver.id, added))
             }
             Some(Method::Operator(text, operator)) => {
-                let right = values.first().copied().unwrap_or(receiver.id);
+                let right = self.value_at(&values, 0, span);
                 let mend = format!("{} {text} {}", grouped(&subject), grouped(&texts.join(", ")));
                 (Some(mend), ExpressionKind::Binary(operator, receiver.id, right))
             }
@@ -66,7 +66,7 @@ impl Parser<'_> {
                 (Some(format!("{subject} {text} NONE")), ExpressionKind::Binary(operator, receiver.id, none))
             }
             Some(Method::Update { without }) => {
-                let value = values.first().copied().unwrap_or(receiver.id);
+                let value = self.value_at(&values, 0, span);
                 let word = if without { "WITHOUT" } else { "WITH" };
                 let mend = format!("{} {word} {}", grouped(&subject), grouped(&texts.join(", ")));
                 let kind = if without {
@@ -84,8 +84,7 @@ impl Parser<'_> {
                 (Some(mend), ExpressionKind::Binary(BinaryOperator::Equal, length, zero))
             }
             Some(Method::GetOr) => {
-                let key = values.first().copied().unwrap_or(receiver.id);
-                let default = values.get(1).copied().unwrap_or(receiver.id);
+                let (key, default) = (self.value_at(&values, 0, span), self.value_at(&values, 1, span));
                 let kind = self.call_of("get", name.span, vec![receiver.id, key]);
                 let got = self.node(kind, span);
                 let mend = format!("OR_ELSE(get({subject}, {}), {})", text_at(&texts, 0), text_at(&texts, 1));
@@ -149,6 +148,15 @@ impl Parser<'_> {
             (Some(format!("{function}({})", list.join(", "))), self.call_of(function, place, ids))
         } else {
             (None, ExpressionKind::Error)
+        }
+    }
+
+    /// An argument that may be missing. What is missing is not the receiver again: a node stands in one place only, or
+    /// walks over chains of such calls would take exponential time.
+    fn value_at(&mut self, values: &[ExprId], index: usize, span: Span) -> ExprId {
+        match values.get(index) {
+            Some(value) => *value,
+            None => self.error_node(span),
         }
     }
 

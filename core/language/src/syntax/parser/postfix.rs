@@ -319,8 +319,8 @@ impl Parser<'_> {
         if negative(low) || negative(high) {
             return self.broken(operand.span.start);
         }
-        let kind = self.call_of("LEN", place, vec![operand.id]);
-        let length = self.node(kind, place);
+        // A node stands in one place only, or walks over chains of slices would take exponential time.
+        let length = self.error_node(place);
         let low = match low {
             Some(low) => low.id,
             None => self.node(ExpressionKind::Integer("0".into()), place),
