@@ -8,11 +8,28 @@ pub(crate) enum Kernel {
     InsertionSort,
     SortRecords,
     WordCount,
+    MatrixProduct,
+    BinarySearch,
+    Collatz,
+    BuildAndSplit,
+    Invoice,
+    Rules,
 }
 
 impl Kernel {
-    pub(crate) const ALL: &'static [Self] =
-        &[Self::Fib, Self::Sieve, Self::InsertionSort, Self::SortRecords, Self::WordCount];
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Fib,
+        Self::Sieve,
+        Self::InsertionSort,
+        Self::SortRecords,
+        Self::WordCount,
+        Self::MatrixProduct,
+        Self::BinarySearch,
+        Self::Collatz,
+        Self::BuildAndSplit,
+        Self::Invoice,
+        Self::Rules,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -21,6 +38,12 @@ impl Kernel {
             Self::InsertionSort => "insertion_sort",
             Self::SortRecords => "sort_records",
             Self::WordCount => "word_count",
+            Self::MatrixProduct => "matrix_product",
+            Self::BinarySearch => "binary_search",
+            Self::Collatz => "collatz",
+            Self::BuildAndSplit => "build_and_split",
+            Self::Invoice => "invoice",
+            Self::Rules => "rules",
         }
     }
 
@@ -31,6 +54,9 @@ impl Kernel {
             Self::InsertionSort => 1_000,
             Self::SortRecords => 10_000,
             Self::WordCount => 50_000,
+            Self::MatrixProduct => 60,
+            Self::BinarySearch | Self::Collatz | Self::Invoice => 10_000,
+            Self::BuildAndSplit | Self::Rules => 20_000,
         }
     }
 }

@@ -36,8 +36,8 @@ fn run() -> Result<(), String> {
             println!("{}", promises::table()?);
             return Ok(());
         }
-        [flag] if flag == "--kernels" => {
-            println!("{}", kernels_table()?);
+        [flag, names @ ..] if flag == "--kernels" => {
+            println!("{}", kernels_table(names)?);
             return Ok(());
         }
         _ => {
@@ -46,7 +46,7 @@ fn run() -> Result<(), String> {
             );
         }
     };
-    let kernels = kernels_table()?;
+    let kernels = kernels_table(&[])?;
     println!("{kernels}");
     let promises = promises::table()?;
     println!("{promises}");
@@ -58,7 +58,7 @@ const KERNELS_HEADING: &str = "# Kernels beside their peers\n\nMade by `cargo xt
 
 const PROMISES_HEADING: &str = "\n# Editing, loading, sharing\n\nMade in the same run, in one process: medians of 11 rounds where a row does not say otherwise.\n\n";
 
-fn kernels_table() -> Result<String, String> {
+fn kernels_table(names: &[String]) -> Result<String, String> {
     let mut peers: Vec<Box<dyn Peer>> = vec![
         Box::new(Anrf::interpreter()?),
         Box::new(Anrf::machine_code()?),
@@ -73,11 +73,13 @@ fn kernels_table() -> Result<String, String> {
     table.push_str(" CPython / interpreter | rhai / interpreter | machine code / Rust |\n|---|---|");
     table.push_str(&"---|".repeat(peers.len() * 2 + 3));
     table.push('\n');
-    for kernel in Kernel::ALL {
+    let mut products = vec![];
+    let wanted = |kernel: &&Kernel| names.is_empty() || names.iter().any(|name| name == kernel.name());
+    for kernel in Kernel::ALL.iter().filter(wanted) {
         let mut seconds = vec![vec![]; peers.len()];
         let mut results = vec![None; peers.len()];
         for _ in 0..ROUNDS {
-            for (index, peer) in peers.iter_mut().enumerate() {
+            for (index, peer) in peers.iter_mut().enumerate().filter(|(_, peer)| peer.can(*kernel)) {
                 let (time, check) = peer.run(*kernel)?;
                 seconds[index].push(time);
                 if results[index].replace(check).is_some_and(|before| before != check) {
@@ -85,29 +87,35 @@ fn kernels_table() -> Result<String, String> {
                 }
             }
         }
-        if results.windows(2).any(|pair| pair[0] != pair[1]) {
+        let answers: Vec<i64> = results.iter().copied().flatten().collect();
+        if answers.windows(2).any(|pair| pair[0] != pair[1]) {
             return Err(format!("the peers disagree on {}: {results:?}", kernel.name()));
         }
         let _ = write!(table, "| {} | {} |", kernel.name(), kernel.size());
         let mut medians = vec![];
         for times in &mut seconds {
             times.sort_by(f64::total_cmp);
+            let [least, .., most] = times[..] else {
+                medians.push(None);
+                table.push_str(" – | – |");
+                continue;
+            };
             let median = times[ROUNDS / 2];
-            medians.push(median);
-            let _ = write!(
-                table,
-                " {:.3} | {:.3}–{:.3} |",
-                median * 1e3,
-                times[0] * 1e3,
-                times[ROUNDS - 1] * 1e3
-            );
+            medians.push(Some(median));
+            let _ = write!(table, " {:.3} | {:.3}–{:.3} |", median * 1e3, least * 1e3, most * 1e3);
         }
         let [interpreter, machine_code, rust, python, rhai] = medians[..] else {
             return Err("five peers were expected".to_owned());
         };
-        let ratios = [python / interpreter, rhai / interpreter, machine_code / rust];
-        let _ = writeln!(table, " {:.2} | {:.2} | {:.2} |", ratios[0], ratios[1], ratios[2]);
+        let ratios = [(python, interpreter), (rhai, interpreter), (machine_code, rust)];
+        for ratio in &mut ratios.into_iter().map(|(a, b)| Some(a? / b?)) {
+            let _ = write!(table, " {} |", ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}")));
+        }
+        table.push('\n');
+        products.push(ratios[2].0.zip(ratios[2].1).map_or(1.0, |(a, b)| a / b));
         eprintln!("{} done", kernel.name());
     }
+    let mean = (products.iter().map(|ratio| ratio.ln()).sum::<f64>() / products.len() as f64).exp();
+    let _ = writeln!(table, "\nGeometric mean of machine code / Rust: {mean:.2}.");
     Ok(table)
 }

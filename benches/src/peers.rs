@@ -13,6 +13,11 @@ use crate::kernels::{Inputs, Kernel, checksum};
 pub(crate) trait Peer {
     fn name(&self) -> &'static str;
 
+    /// Whether it can run a kernel.
+    fn can(&self, _kernel: Kernel) -> bool {
+        true
+    }
+
     /// Seconds of one run, and a number that all peers must agree on.
     fn run(&mut self, kernel: Kernel) -> Result<(f64, i64), String>;
 }
@@ -43,7 +48,6 @@ impl Anrf {
     fn input(&self, kernel: Kernel) -> (&'static str, Value) {
         let text = |text: &str| Value::String(text.to_owned());
         match kernel {
-            Kernel::Fib | Kernel::Sieve => ("n", Value::Integer(kernel.size())),
             Kernel::InsertionSort => (
                 "numbers",
                 Value::Array(self.inputs.numbers.iter().map(|number| Value::Integer(*number)).collect()),
@@ -59,6 +63,7 @@ impl Anrf {
                 ("rows", Value::Array(rows.collect()))
             }
             Kernel::WordCount => ("text", text(&self.inputs.text)),
+            _ => ("n", Value::Integer(kernel.size())),
         }
     }
 }
@@ -170,7 +175,6 @@ impl Rhai {
 
     fn input(&self, kernel: Kernel) -> rhai::Dynamic {
         match kernel {
-            Kernel::Fib | Kernel::Sieve => kernel.size().into(),
             Kernel::InsertionSort => {
                 self.inputs.numbers.iter().copied().map(rhai::Dynamic::from).collect::<rhai::Array>().into()
             }
@@ -185,6 +189,7 @@ impl Rhai {
                 rows.collect::<rhai::Array>().into()
             }
             Kernel::WordCount => self.inputs.text.clone().into(),
+            _ => kernel.size().into(),
         }
     }
 }
@@ -192,6 +197,11 @@ impl Rhai {
 impl Peer for Rhai {
     fn name(&self) -> &'static str {
         "rhai"
+    }
+
+    /// It has no decimals but with a feature that takes them for all of its numbers.
+    fn can(&self, kernel: Kernel) -> bool {
+        kernel != Kernel::Invoice
     }
 
     fn run(&mut self, kernel: Kernel) -> Result<(f64, i64), String> {

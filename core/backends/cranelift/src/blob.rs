@@ -57,15 +57,20 @@ struct Piece {
 /// Instructions of all functions of a blob.
 const MOST_INSTRUCTIONS: usize = 20_000;
 
-/// Compiles a function with what it calls; `None` if it is too large.
-pub(crate) fn assemble(isa: &dyn TargetIsa, program: &Program, function: u32) -> Result<Option<Blob>, Error> {
+/// Compiles a function with what it calls; `None` if it is too large, or gains nothing unless everything is compiled.
+pub(crate) fn assemble(
+    isa: &dyn TargetIsa,
+    program: &Program,
+    function: u32,
+    everything: bool,
+) -> Result<Option<Blob>, Error> {
     let mut flows = together(program, function);
     let mut pieces: BTreeMap<u32, Piece> = BTreeMap::new();
     // Calls go to functions that are there: without one that is too large, its callers are compiled again.
     while pieces.len() < flows.len() {
         pieces.clear();
         for (index, flow) in &flows {
-            match piece(isa, program, *index, flow, &flows)? {
+            match piece(isa, program, *index, flow, &flows, everything)? {
                 Some(piece) => pieces.insert(*index, piece),
                 None => break,
             };
@@ -158,18 +163,23 @@ fn broken(error: impl fmt::Display) -> Error {
     Error::new(&codes::COMPILER, format!("the compiler of machine code failed: {error}"))
 }
 
-/// Compiles a function; `None` if it is too large.
+/// Compiles a function; `None` if it is too large, or gains nothing.
 fn piece(
     isa: &dyn TargetIsa,
     program: &Program,
     index: u32,
     flow: &Flow,
     flows: &BTreeMap<u32, Flow>,
+    everything: bool,
 ) -> Result<Option<Piece>, Error> {
     let signature = signature(in_registers(program, index));
     let mut function = Function::with_name_signature(UserFuncName::User(name_of(index)), signature);
     let mut builders = FunctionBuilderContext::new();
-    translate(FunctionBuilder::new(&mut function, &mut builders), isa, program, index, flow, flows);
+    let builder = FunctionBuilder::new(&mut function, &mut builders);
+    let gains = translate(builder, isa, program, index, flow, flows);
+    if !(gains || everything) {
+        return Ok(None);
+    }
     let piece = match compile(isa, function) {
         Ok(piece) => piece,
         Err(CodegenError::ImplLimitExceeded | CodegenError::CodeTooLarge) => return Ok(None),

@@ -178,6 +178,7 @@ impl Translator<'_, '_> {
                 writes.push(register);
             }
         });
+        self.counts.1 += 1;
         self.do_step(&writes, false);
     }
 

@@ -96,6 +96,13 @@ impl Flow {
         }
     }
 
+    /// Whether an instruction belongs to the innermost loop around another one.
+    pub(crate) fn stays_in_loop(&self, at: u32, other: u32) -> bool {
+        let around = self.loops.iter().filter(|(head, last)| (*head..=*last).contains(&at));
+        let innermost = around.min_by_key(|(head, last)| last - head);
+        innermost.is_some_and(|(head, last)| (*head..=*last).contains(&other))
+    }
+
     /// What a register always is, if it is a number.
     pub(crate) fn constant(&self, register: Register) -> Option<i32> {
         self.constants.get(&register).copied().flatten()

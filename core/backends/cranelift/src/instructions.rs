@@ -21,12 +21,12 @@ impl Translator<'_, '_> {
             return true;
         };
         match code {
-            Code::Native { .. }
-            | Code::Enter
-            | Code::Fail { .. }
-            | Code::Resume
-            | Code::CheckCondition { .. } => {
+            Code::Native { .. } | Code::Enter | Code::Fail { .. } | Code::Resume => {
                 self.give_up();
+                return true;
+            }
+            Code::CheckCondition { .. } => {
+                self.leave_to_interpreter();
                 return true;
             }
             Code::Move { to, from } => self.move_register(to, from),
@@ -55,10 +55,9 @@ impl Translator<'_, '_> {
             }
             Code::AddImmediateCall { to, a, value, site } => {
                 let sum = self.sum_with(a, value);
-                if self.call(site, Some((to, sum))) {
-                    return true;
+                if !self.call(site, Some((to, sum))) {
+                    self.leave_to_interpreter();
                 }
-                self.give_up();
                 return true;
             }
             Code::MultiplyImmediate { to, a, value } => {
@@ -374,7 +373,7 @@ impl Translator<'_, '_> {
             }
             Code::Call { site } => {
                 if !self.call(site, None) {
-                    self.give_up();
+                    self.leave_to_interpreter();
                 }
                 return true;
             }
@@ -396,7 +395,7 @@ impl Translator<'_, '_> {
             }
             Code::Slow { index } => match self.program.slow.get(index as usize) {
                 Some(Slow::Invoke(_) | Slow::Trace(_) | Slow::Wait { .. }) | None => {
-                    self.give_up();
+                    self.leave_to_interpreter();
                     return true;
                 }
                 Some(_) => self.step(),

@@ -70,7 +70,8 @@ impl Cranelift {
 }
 
 impl Cranelift {
-    /// Compiles functions when they are first called (0), or after so many calls or turns of a loop.
+    /// Compiles functions after so many calls or turns of a loop; with 0 before their first, and also what gains nothing
+    /// over the interpreter because the library does most of it.
     #[must_use]
     pub fn threshold(mut self, count: u32) -> Self {
         self.threshold = count;
@@ -98,7 +99,7 @@ impl Compiler for Cranelift {
     }
 
     fn compile(&self, program: &Program, function: u32) -> Result<Option<Arc<dyn NativeCode>>, Error> {
-        let blob = blob::assemble(&*self.isa, program, function)?;
+        let blob = blob::assemble(&*self.isa, program, function, self.threshold == 0)?;
         Ok(blob.map(|blob| Arc::new(blob) as Arc<dyn NativeCode>))
     }
 }

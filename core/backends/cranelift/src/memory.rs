@@ -139,8 +139,13 @@ impl Translator<'_, '_> {
         let object = self.object(slot);
         let header = self.builder.ins().load(types::I64, flags(), object, 0);
         let bit = self.builder.ins().iconst(types::I64, SHARED_FLAG);
-        let header = self.builder.ins().bor(header, bit);
-        self.builder.ins().store(flags(), header, object, 0);
+        let marked = self.builder.ins().bor(header, bit);
+        // In a loop it is marked already, but for the first time.
+        let (writes, done) =
+            (self.builder.create_block(), self.builder.ins().icmp(IntCC::Equal, header, marked));
+        self.builder.ins().brif(done, after, &[], writes, &[]);
+        self.begin_cold(writes);
+        self.builder.ins().store(flags(), marked, object, 0);
         self.builder.ins().jump(after, &[]);
         self.begin(after);
     }

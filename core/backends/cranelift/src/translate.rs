@@ -82,6 +82,10 @@ pub(crate) struct Translator<'a, 'b> {
     pub(crate) facts: Facts,
     /// The versions of the block at an instruction.
     versions: FxHashMap<u32, Vec<(Facts, Block)>>,
+    /// Whether what is translated is seldom run, and so are the blocks behind it.
+    is_cold: bool,
+    /// Instructions that were translated, and those of them that the library does.
+    pub(crate) counts: (u32, u32),
     /// Versions that are to be translated.
     open: Vec<(u32, Facts, Block)>,
     /// The instruction that is translated.
@@ -92,7 +96,11 @@ pub(crate) struct Translator<'a, 'b> {
     pub(crate) signatures: FxHashMap<usize, SigRef>,
 }
 
-/// Translates a function and finishes it.
+/// How many instructions there have to be for each that the library does. With fewer nothing is gained over the
+/// interpreter, which calls the library with less ado.
+const LEAST_GAIN: u32 = 6;
+
+/// Translates a function and finishes it. Whether it is quicker so.
 pub(crate) fn translate(
     mut builder: FunctionBuilder<'_>,
     isa: &dyn TargetIsa,
@@ -100,7 +108,7 @@ pub(crate) fn translate(
     index: u32,
     flow: &Flow,
     flows: &BTreeMap<u32, Flow>,
-) {
+) -> bool {
     let first = builder.create_block();
     builder.append_block_params_for_function_params(first);
     builder.switch_to_block(first);
@@ -126,6 +134,8 @@ pub(crate) fn translate(
         arrays: FxHashMap::default(),
         facts: Facts::default(),
         versions: FxHashMap::default(),
+        is_cold: false,
+        counts: (0, 0),
         open: vec![],
         at: 0,
         exits: [None; 3],
@@ -135,7 +145,9 @@ pub(crate) fn translate(
     translator.enter(index, arguments);
     translator.body();
     translator.builder.seal_all_blocks();
+    let (all, steps) = translator.counts;
     translator.builder.finalize(isa.frontend_config());
+    steps.saturating_mul(LEAST_GAIN) <= all
 }
 
 impl Translator<'_, '_> {
@@ -190,6 +202,7 @@ impl Translator<'_, '_> {
             self.builder.switch_to_block(block);
             (self.at, self.facts) = (at, facts);
             loop {
+                self.counts.0 += 1;
                 let ended = self.instruction();
                 self.seal_exits();
                 if ended {
@@ -346,6 +359,9 @@ impl Translator<'_, '_> {
         let exit = self.exit(way);
         let next = self.builder.create_block();
         self.builder.ins().brif(condition, exit, &[], next, &[]);
+        if self.is_cold {
+            self.builder.set_cold_block(next);
+        }
         self.begin(next);
     }
 
@@ -353,6 +369,12 @@ impl Translator<'_, '_> {
     pub(crate) fn give_up(&mut self) {
         let exit = self.exit(Way::GiveUp);
         self.builder.ins().jump(exit, &[]);
+    }
+
+    /// Leaves an instruction to the interpreter whenever it is reached, which gains nothing.
+    pub(crate) fn leave_to_interpreter(&mut self) {
+        self.counts.1 += 1;
+        self.give_up();
     }
 
     /// Where the present instruction ends the stay.
@@ -426,10 +448,12 @@ impl Translator<'_, '_> {
         let (renews, next) = (self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(short, renews, &[], next, &[]);
         self.begin_cold(renews);
+        self.is_cold = true;
         self.renew();
         let slice = self.slice();
         let short = self.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, slice, wanted);
         self.give_up_if(short);
+        self.is_cold = false;
         self.builder.ins().jump(next, &[]);
         self.begin(next);
     }
@@ -470,7 +494,7 @@ impl Translator<'_, '_> {
             (self.builder.create_block(), self.builder.create_block())
         };
         // What stands second comes next in memory, which should be the loop and not the way out of it.
-        if target <= self.at {
+        if self.flow.stays_in_loop(self.at, target) && !self.flow.stays_in_loop(self.at, next) {
             let holds = self.builder.ins().icmp(condition.complement(), a, b);
             self.builder.ins().brif(holds, passed, &[], taken, &[]);
         } else {
