@@ -5,6 +5,8 @@
 pub mod compared;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod divergence;
 pub mod editing;
 pub mod files;
 pub mod fuzz;

@@ -14,6 +14,7 @@ struct Embedding;
 #[doc = include_str!("../../../docs/verification.md")]
 struct Verification;
 
+mod divergence;
 mod document;
 mod engine;
 mod error;
@@ -24,6 +25,7 @@ mod module;
 mod schema;
 mod verification;
 
+pub use divergence::{CompareRuns, ComparedRuns, Divergence};
 pub use document::Document;
 pub use engine::{Checked, Engine, EngineBuilder};
 pub use error::Error;

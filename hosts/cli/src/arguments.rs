@@ -64,6 +64,16 @@ pub(crate) enum Backend {
     Cranelift,
 }
 
+impl Backend {
+    /// The name that is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Interpreter => "interpreter",
+            Self::Cranelift => "cranelift",
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a new module that checks, runs and has an example
@@ -84,6 +94,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Prove that two functions do the same, or show an input on which they differ
     Equiv(Equiv),
+    /// Run functions on two backends with made-up inputs, and show a run on which they differ
+    Compare(Compare),
     /// Write modules in the canonical layout
     Fmt(Fmt),
     /// Write a module in the binary form
@@ -218,6 +230,26 @@ pub(crate) struct Equiv {
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds: Option<f64> = text.trim().parse().ok().filter(|it| (0.001..=2_592_000.0).contains(it));
     seconds.ok_or_else(|| "expected a number of seconds such as `0.5` or `30`".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The module, as text or packed; `-` reads standard input
+    pub(crate) file: PathBuf,
+    /// The function; all of the module unless given
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+    /// The two that are compared
+    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "interpreter,cranelift")]
+    pub(crate) backends: Vec<Backend>,
+    /// Inputs of each function
+    #[arg(short = 'n', long, value_name = "N", default_value = "1000")]
+    pub(crate) runs: u64,
+    /// Comparisons with one seed use the same inputs
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) search: Search,
 }
 
 #[derive(Debug, Args)]

@@ -24,11 +24,20 @@ pub(crate) fn engine(search: &Search) -> Engine {
 pub(crate) fn engine_on(search: &Search, backend: Backend) -> Outcome<Engine> {
     match backend {
         Backend::Interpreter => Ok(engine(search)),
-        Backend::Cranelift => {
-            let compiler = anrf::Cranelift::new().map_err(|error| Failure::usage(error.to_string()))?;
-            Ok(builder(search).backend(Arc::new(compiler)).build())
-        }
+        Backend::Cranelift => Ok(builder(search).backend(Arc::new(compiler()?)).build()),
     }
+}
+
+/// The same, with everything compiled before it first runs.
+pub(crate) fn compiled_engine_on(search: &Search, backend: Backend) -> Outcome<Engine> {
+    match backend {
+        Backend::Interpreter => Ok(engine(search)),
+        Backend::Cranelift => Ok(builder(search).backend(Arc::new(compiler()?.threshold(0))).build()),
+    }
+}
+
+fn compiler() -> Outcome<anrf::Cranelift> {
+    anrf::Cranelift::new().map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The same, whose runs tell their observer each step.

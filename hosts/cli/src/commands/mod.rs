@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod check;
+mod compare;
 mod debug;
 mod equiv;
 mod eval;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: Arguments, console: &Console) -> Outcome {
         Command::Test(test) => test::run(&test, console),
         Command::Verify(verify) => verify::run(&verify, console),
         Command::Equiv(equiv) => equiv::run(&equiv, console),
+        Command::Compare(compare) => compare::run(&compare, console),
         Command::Fmt(fmt) => fmt::run(&fmt, console),
         Command::Pack(pack) => pack::pack(&pack, console),
         Command::Unpack(unpack) => pack::unpack(&unpack, console),

@@ -23,6 +23,7 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ("test", "anrf test --format json", include_str!("../../schema/test.json")),
     ("verify", "anrf verify --format json", include_str!("../../schema/verify.json")),
     ("equiv", "anrf equiv --format json", include_str!("../../schema/equiv.json")),
+    ("compare", "anrf compare --format json", include_str!("../../schema/compare.json")),
     ("fmt", "anrf fmt --format json", include_str!("../../schema/fmt.json")),
     (
         "file",
