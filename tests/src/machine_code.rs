@@ -1,20 +1,25 @@
-//! Machine code ends as the interpreter does: the repository's examples, the tasks of the corpus, generated programs,
+//! Machine code and the sandbox end as the interpreter does: the repository's examples, the tasks of the corpus, generated programs,
 //! and every limit.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anrf::{CancellationToken, Engine, Execution, Limit, Limits, Module, Outcome, Policy, Run, Value};
+use anrf::{
+    Backend, CancellationToken, Engine, Execution, Limit, Limits, Module, Outcome, Policy, Run, Value,
+};
 use anrf_cranelift::Cranelift;
+use anrf_wasm::Wasm;
 
 use crate::fuzz::compiled;
 use crate::generator::generate;
 
-/// An engine that compiles functions after so many calls.
-fn compiling(threshold: u32) -> Engine {
-    let compiler = Cranelift::new().expect("machine code for this processor").threshold(threshold);
-    Engine::builder().backend(Arc::new(compiler)).build()
+/// Engines that compile functions after so many calls, one of each kind.
+fn compiling(threshold: u32) -> [Engine; 2] {
+    let machine = Cranelift::new().expect("machine code for this processor").threshold(threshold);
+    let sandbox = Wasm::new().expect("a sandbox on this processor").threshold(threshold);
+    let backends: [Arc<dyn Backend>; 2] = [Arc::new(machine), Arc::new(sandbox)];
+    backends.map(|backend| Engine::builder().backend(backend).build())
 }
 
 fn modules(folder: &str) -> Vec<PathBuf> {
@@ -42,11 +47,13 @@ fn tested(engine: &Engine, path: &Path) -> Option<String> {
 
 #[test]
 fn examples_and_tasks_end_alike() {
-    let (interpreter, machine) = (Engine::new(), compiling(0));
+    let (interpreter, compiling) = (Engine::new(), compiling(0));
     let mut compared = 0;
     for path in modules("examples").into_iter().chain(modules("tests/corpus")) {
         let expected = tested(&interpreter, &path);
-        assert_eq!(expected, tested(&machine, &path), "{}", path.display());
+        for engine in &compiling {
+            assert_eq!(expected, tested(engine, &path), "{}, {engine:?}", path.display());
+        }
         compared += u32::from(expected.is_some_and(|results| results != "[]"));
     }
     assert!(compared >= 170, "{compared} files with examples");
@@ -55,9 +62,10 @@ fn examples_and_tasks_end_alike() {
 #[test]
 fn generated_programs_end_alike() {
     let work = || {
-        let (interpreter, machine) = (Engine::new(), compiling(0));
-        for seed in 0..40 {
-            compiled(&interpreter, &machine, &generate(seed)).unwrap_or_else(|it| panic!("{seed}: {it:?}"));
+        let (interpreter, compiling) = (Engine::new(), compiling(0));
+        for (seed, engine) in (0..40).flat_map(|seed| compiling.iter().map(move |engine| (seed, engine))) {
+            compiled(&interpreter, engine, &generate(seed))
+                .unwrap_or_else(|it| panic!("{seed}, {engine:?}: {it:?}"));
         }
     };
     std::thread::Builder::new().stack_size(256 << 10).spawn(work).unwrap().join().unwrap();
@@ -129,8 +137,9 @@ fn ran(module: &Module, function: &str, n: i64, limits: Limits) -> Execution {
 }
 
 #[test]
-fn every_limit_ends_machine_code_as_it_ends_the_interpreter() {
-    let (interpreter, machine) = (loops(&Engine::new()), loops(&compiling(0)));
+fn every_limit_ends_compiled_code_as_it_ends_the_interpreter() {
+    let interpreter = loops(&Engine::new());
+    let compiled = compiling(0).map(|engine| loops(&engine));
     let usual = || Limits { wall_time: None, ..Limits::default() };
     for (function, n, limits) in [
         ("endless", 1, Limits { fuel: 1_000_003, ..usual() }),
@@ -144,17 +153,25 @@ fn every_limit_ends_machine_code_as_it_ends_the_interpreter() {
         ("overflowing", 3, usual()),
         ("overflowing", 0, usual()),
     ] {
-        let (expected, found) =
-            (ran(&interpreter, function, n, limits.clone()), ran(&machine, function, n, limits.clone()));
-        assert_eq!(expected.outcome(), found.outcome(), "{function}({n}), {limits:?}");
-        assert_eq!(expected.record().fuel, found.record().fuel, "{function}({n}), {limits:?}");
-        assert_eq!(expected.record().peak_memory, found.record().peak_memory, "{function}({n}), {limits:?}");
+        let expected = ran(&interpreter, function, n, limits.clone());
+        for module in &compiled {
+            let found = ran(module, function, n, limits.clone());
+            let what = format!("{function}({n}), {limits:?}, {}", found.record().backend);
+            assert_eq!(expected.outcome(), found.outcome(), "{what}");
+            assert_eq!(expected.record().fuel, found.record().fuel, "{what}");
+            assert_eq!(expected.record().peak_memory, found.record().peak_memory, "{what}");
+        }
     }
 }
 
 #[test]
-fn endless_machine_code_can_be_ended() {
-    let machine = loops(&compiling(0));
+fn endless_compiled_code_can_be_ended() {
+    for engine in compiling(0) {
+        ends_endless_code(&loops(&engine));
+    }
+}
+
+fn ends_endless_code(machine: &Module) {
     let endless = |run: Run| {
         let limits = Limits { fuel: u64::MAX / 2, wall_time: None, ..Limits::default() };
         let run = run.input("n", Value::Integer(1)).policy(Policy::default().limits(limits));
@@ -173,30 +190,34 @@ fn endless_machine_code_can_be_ended() {
     let limits =
         Limits { fuel: u64::MAX / 2, wall_time: Some(Duration::from_millis(50)), ..Limits::default() };
     let begun = Instant::now();
-    assert_eq!(ran(&machine, "endless", 1, limits).outcome(), &Outcome::Limit(Limit::Time));
+    assert_eq!(ran(machine, "endless", 1, limits).outcome(), &Outcome::Limit(Limit::Time));
     assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
 }
 
 #[test]
 fn code_gets_faster_while_it_runs_and_stays_the_same() {
-    let (interpreter, machine) = (loops(&Engine::new()), loops(&compiling(100)));
+    let interpreter = loops(&Engine::new());
     let limits = || Limits { fuel: u64::MAX / 2, wall_time: None, ..Limits::default() };
-    for n in [0, 1, 99, 100, 101, 5_000] {
-        let (expected, found) =
-            (ran(&interpreter, "temporaries", n, limits()), ran(&machine, "temporaries", n, limits()));
-        assert_eq!(
-            (expected.outcome(), expected.record().fuel),
-            (found.outcome(), found.record().fuel),
-            "{n}"
-        );
+    for compiled in compiling(100).map(|engine| loops(&engine)) {
+        for n in [0, 1, 99, 100, 101, 5_000] {
+            let (expected, found) =
+                (ran(&interpreter, "temporaries", n, limits()), ran(&compiled, "temporaries", n, limits()));
+            assert_eq!(
+                (expected.outcome(), expected.record().fuel),
+                (found.outcome(), found.record().fuel),
+                "{n}"
+            );
+        }
     }
 }
 
 #[test]
 fn threads_share_what_is_compiled() {
-    let machine = loops(&compiling(10));
-    let (one, limits) =
-        (&machine, || Limits { memory_bytes: 1 << 20, fuel: u64::MAX / 2, ..Limits::default() });
+    compiling(10).iter().for_each(|engine| share(&loops(engine)));
+}
+
+fn share(one: &Module) {
+    let (one, limits) = (one, || Limits { memory_bytes: 1 << 20, fuel: u64::MAX / 2, ..Limits::default() });
     std::thread::scope(|scope| {
         let work =
             || (0..50).map(|n| ran(one, "temporaries", n * 40, limits()).record().fuel).collect::<Vec<_>>();

@@ -71,6 +71,8 @@ pub use anrf_verification::verify::{
     Budget, Judgement, Opinion, Progress as VerifyProgress, Task as VerifierTask, Verifier,
 };
 pub use anrf_views::{Emitter, Level, Mermaid, Pseudocode, Svg, View};
+#[cfg(feature = "wasm")]
+pub use anrf_wasm::Wasm;
 #[cfg(feature = "z3-in-process")]
 pub use anrf_z3::{Z3, Z3Options};
 

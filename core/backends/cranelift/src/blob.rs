@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use anrf_runtime::register_code::{Context, Entry, Exit, NativeCode, NativeRun, Program};
+use anrf_runtime::register_code::{Context, Entry, Exit, Flow, NativeCode, NativeRun, Program};
 use anrf_runtime::{Error, codes};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -19,7 +19,6 @@ use memmap2::{Mmap, MmapMut};
 use rustc_hash::FxHashMap;
 
 use crate::context;
-use crate::flow::Flow;
 use crate::library;
 use crate::memory::flags;
 use crate::translate::{ARGUMENTS, HANDED, in_registers, signature, translate};

@@ -1,7 +1,7 @@
 //! Machine code for the interpreter's register code.
 //!
 //! [`Cranelift`] is a backend that runs modules as the interpreter does, with machine code in the place of what it can
-//! compile. `flow` finds the blocks of a function and what is live in them, `translate` says how instructions follow
+//! compile. `translate` says how instructions follow
 //! each other and `instructions` what each becomes, `blob` puts functions together and makes them executable. What an instruction means is said by the
 //! interpreter: machine code that cannot do one gives it up, and the interpreter does it (see
 //! [`anrf_runtime::register_code`]).
@@ -12,7 +12,6 @@ mod calls;
 mod context;
 mod control;
 mod facts;
-mod flow;
 mod instructions;
 mod library;
 mod memory;

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use anrf_runtime::register_code::{Code, Operand, Program, Register};
+use anrf_runtime::register_code::{Code, Flow, Operand, Place, Program, Register};
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, JumpTableData, SigRef, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
@@ -16,7 +16,6 @@ use rustc_hash::FxHashMap;
 
 use crate::context;
 use crate::facts::{Facts, MOST_VERSIONS};
-use crate::flow::{Flow, Place};
 use crate::memory::{constant_flags, flags};
 
 /// What is handed to functions before their arguments.

@@ -9,6 +9,7 @@ mod describe;
 mod entry;
 mod execute;
 mod fault;
+mod flow;
 mod fusion;
 mod instance;
 mod machine;
@@ -33,6 +34,7 @@ mod widen;
 /// Register code, for compilers that make machine code of it.
 pub mod register_code {
     pub use super::code::{CallSite, Code, InvokeSite, List, Reclaim, Register, Slow};
+    pub use super::flow::{Flow, Place, successors};
     pub use super::instance::accelerated;
     pub use super::native::{Compiler, Context, Entry, Exit, NativeCode, NativeRun, Step, Tier};
     pub use super::operands::Operand;

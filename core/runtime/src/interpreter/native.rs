@@ -243,6 +243,45 @@ impl NativeRun<'_, '_> {
         self.stopped.is_none()
     }
 
+    /// A register of the window at `base`; 0 where there is none.
+    #[must_use]
+    pub fn register(&self, base: u64, register: Register) -> u64 {
+        let place = word(base).saturating_add(usize::from(register));
+        self.machine.stack.get(place).copied().unwrap_or(0)
+    }
+
+    /// Sets a register of the window at `base`, if there is one.
+    pub fn set_register(&mut self, base: u64, register: Register, value: u64) {
+        let place = word(base).saturating_add(usize::from(register));
+        if let Some(register) = self.machine.stack.get_mut(place) {
+            *register = value;
+        }
+    }
+
+    /// Whether all registers of a window at `base` are there.
+    #[must_use]
+    pub fn has_window(&self, base: u64) -> bool {
+        word(base).saturating_add(WINDOW) <= self.machine.stack.len()
+    }
+
+    /// The instance's constants.
+    #[must_use]
+    pub fn constants(&self) -> &[u64] {
+        &self.machine.constants
+    }
+
+    /// State variables.
+    pub fn state(&mut self) -> &mut [u64] {
+        &mut self.machine.state
+    }
+
+    /// Code of a kind that is not trusted did what it must not: the run ends in an internal error.
+    pub fn broken(&mut self, why: &'static str) -> Exit {
+        self.frames.clear();
+        self.stopped = Some(Ok(Stop::Internal(why)));
+        Exit::Stopped
+    }
+
     /// A call was given up inside: its caller's window and depth.
     pub fn left(&mut self, site: u32, base: u64, depth: u32) {
         let base = u32::try_from(base).unwrap_or(u32::MAX);

@@ -2,15 +2,18 @@
 //!
 //! Liveness is found by iteration to a fixed point, backward (Aho, Lam, Sethi and Ullman, Compilers, 9.2.5).
 
-use anrf_runtime::register_code::{Code, Operand, Program, Register, Slow};
 use rustc_hash::FxHashMap;
+
+use super::code::{Code, Register, Slow};
+use super::operands::Operand;
+use super::program::Program;
 
 /// Instructions times registers beyond which a function is left to the interpreter.
 const MOST_BITS: usize = 64 << 20;
 
 /// How a block is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub enum Place {
     /// On one way only.
     Only,
     /// On several, in a loop.
@@ -20,13 +23,14 @@ pub(crate) enum Place {
 }
 
 /// What is known about a function.
-pub(crate) struct Flow {
+#[derive(Debug)]
+pub struct Flow {
     /// The instructions that can be reached, in order.
-    pub(crate) instructions: Vec<u32>,
+    pub instructions: Vec<u32>,
     /// Where machine code can be entered: the function, then the heads of its loops.
-    pub(crate) entries: Vec<u32>,
+    pub entries: Vec<u32>,
     /// Instructions with which a block begins.
-    pub(crate) leaders: Vec<u32>,
+    pub leaders: Vec<u32>,
     /// From the head of each loop to its last instruction.
     loops: Vec<(u32, u32)>,
     /// Blocks that are reached on one way only.
@@ -41,7 +45,7 @@ pub(crate) struct Flow {
 
 impl Flow {
     /// Of a function of a program; `None` if it is too large.
-    pub(crate) fn of(program: &Program, function: u32) -> Option<Self> {
+    pub fn of(program: &Program, function: u32) -> Option<Self> {
         let compiled = program.functions.get(function as usize)?;
         let instructions = reachable(program, compiled.entry);
         if instructions.len().checked_mul(compiled.registers as usize)? > MOST_BITS {
@@ -81,12 +85,12 @@ impl Flow {
     }
 
     /// Whether a block begins with an instruction.
-    pub(crate) fn is_leader(&self, at: u32) -> bool {
+    pub fn is_leader(&self, at: u32) -> bool {
         self.leaders.binary_search(&at).is_ok()
     }
 
     /// How the block that begins with an instruction is reached.
-    pub(crate) fn place(&self, at: u32) -> Place {
+    pub fn place(&self, at: u32) -> Place {
         if self.only.binary_search(&at).is_ok() {
             Place::Only
         } else if self.loops.iter().any(|(head, last)| (*head..=*last).contains(&at)) {
@@ -104,17 +108,17 @@ impl Flow {
     }
 
     /// What a register always is, if it is a number.
-    pub(crate) fn constant(&self, register: Register) -> Option<i32> {
+    pub fn constant(&self, register: Register) -> Option<i32> {
         self.constants.get(&register).copied().flatten()
     }
 
     /// Whether a register's value matters before an instruction.
-    pub(crate) fn is_live(&self, at: u32, register: Register) -> bool {
+    pub fn is_live(&self, at: u32, register: Register) -> bool {
         self.set(at).is_some_and(|live| live.contains(register))
     }
 
     /// The functions that it calls.
-    pub(crate) fn callees(&self, program: &Program) -> Vec<u32> {
+    pub fn callees(&self, program: &Program) -> Vec<u32> {
         let called = |at: &u32| match program.plain.get(*at as usize)? {
             Code::Call { site } | Code::AddImmediateCall { site, .. } => {
                 program.calls.get(*site as usize).map(|call| call.function)
@@ -125,19 +129,19 @@ impl Flow {
     }
 
     /// Registers whose values matter before an instruction.
-    pub(crate) fn live(&self, at: u32) -> Vec<Register> {
+    pub fn live(&self, at: u32) -> Vec<Register> {
         self.position.get(&at).and_then(|index| self.live.get(*index)).map(Set::members).unwrap_or_default()
     }
 
     /// Registers whose values matter where an instruction faults: what the fault tells, and what its handler reads.
-    pub(crate) fn live_in_fault(&self, program: &Program, at: u32) -> Vec<Register> {
+    pub fn live_in_fault(&self, program: &Program, at: u32) -> Vec<Register> {
         let mut live = Set::default();
         self.in_fault(program, at, &mut live);
         live.members()
     }
 
     /// Registers whose values matter after a call, but for what it gives.
-    pub(crate) fn live_behind(&self, program: &Program, at: u32, site: u32) -> Vec<Register> {
+    pub fn live_behind(&self, program: &Program, at: u32, site: u32) -> Vec<Register> {
         let mut live = Set::default();
         self.behind_call(program, site, &mut live);
         self.in_fault(program, at, &mut live);
@@ -145,7 +149,7 @@ impl Flow {
     }
 
     /// Whether an instruction stands in a region of ghost code of the function.
-    pub(crate) fn is_ghost(&self, at: u32) -> bool {
+    pub fn is_ghost(&self, at: u32) -> bool {
         self.ghost.get(&at) != Some(&0)
     }
 
@@ -304,7 +308,7 @@ fn reachable(program: &Program, entry: u32) -> Vec<u32> {
 }
 
 /// Where an instruction may lead within its function.
-pub(crate) fn successors(program: &Program, at: u32) -> Vec<u32> {
+pub fn successors(program: &Program, at: u32) -> Vec<u32> {
     let Some(code) = program.plain.get(at as usize) else { return vec![] };
     let of_call = |site: u32| {
         let call = program.calls.get(site as usize);
