@@ -62,6 +62,8 @@ pub(crate) enum Backend {
     Interpreter,
     /// Machine code, of functions and loops that run often
     Cranelift,
+    /// WebAssembly in a sandbox; needs a program built with the feature `wasm`
+    Wasm,
 }
 
 impl Backend {
@@ -70,6 +72,7 @@ impl Backend {
         match self {
             Self::Interpreter => "interpreter",
             Self::Cranelift => "cranelift",
+            Self::Wasm => "wasm",
         }
     }
 }

@@ -25,6 +25,7 @@ pub(crate) fn engine_on(search: &Search, backend: Backend) -> Outcome<Engine> {
     match backend {
         Backend::Interpreter => Ok(engine(search)),
         Backend::Cranelift => Ok(builder(search).backend(Arc::new(compiler()?)).build()),
+        Backend::Wasm => sandboxed(search, None),
     }
 }
 
@@ -33,11 +34,27 @@ pub(crate) fn compiled_engine_on(search: &Search, backend: Backend) -> Outcome<E
     match backend {
         Backend::Interpreter => Ok(engine(search)),
         Backend::Cranelift => Ok(builder(search).backend(Arc::new(compiler()?.threshold(0))).build()),
+        Backend::Wasm => sandboxed(search, Some(0)),
     }
 }
 
 fn compiler() -> Outcome<anrf::Cranelift> {
     anrf::Cranelift::new().map_err(|error| Failure::usage(error.to_string()))
+}
+
+#[cfg(feature = "wasm")]
+fn sandboxed(search: &Search, threshold: Option<u32>) -> Outcome<Engine> {
+    let sandbox = anrf::Wasm::new().map_err(|error| Failure::usage(error.to_string()))?;
+    let sandbox = match threshold {
+        Some(count) => sandbox.threshold(count),
+        None => sandbox,
+    };
+    Ok(builder(search).backend(Arc::new(sandbox)).build())
+}
+
+#[cfg(not(feature = "wasm"))]
+fn sandboxed(_search: &Search, _threshold: Option<u32>) -> Outcome<Engine> {
+    Err(Failure::usage("this program was built without the feature `wasm`, which has wasmtime in it"))
 }
 
 /// The same, whose runs tell their observer each step.

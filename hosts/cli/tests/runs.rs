@@ -68,6 +68,12 @@ fn machine_code_ends_as_the_interpreter_does() {
         run(&[compiled, &[told]].concat()).code(2).says("cannot be used with");
     }
     run(&["--backend", "interpreter"]).code(0);
+    let sandboxed = run(&["--backend", "wasm"]);
+    if cfg!(feature = "wasm") {
+        assert_eq!(sandboxed.code(0).stdout, run(&[]).code(0).stdout);
+    } else {
+        sandboxed.code(2).says("built without the feature `wasm`");
+    }
     run(&["--backend", "quick"]).code(2).says("cranelift");
 }
 

@@ -4,8 +4,8 @@
 //! program of one seed. `--progress FILE` makes a run that can be ended and goes on from there; `--save FILE`
 //! appends the table of what was reached. `--record FILE` writes what the runs of each program came to, and
 //! `--expect FILE` compares with what another engine wrote. `--reference` compares each run with a second evaluation
-//! that shares no code with lowering and interpreter. `--compiled` runs each program as machine code too, which has to
-//! come to the same.
+//! that shares no code with lowering and interpreter. `--compiled` runs each program as machine code too, and
+//! `--wasm` in the sandbox instead, which has to come to the same.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ use anrf_tests::fuzz::{Compared, Coverage, Failure, Progress, Record, compiled, 
 use anrf_tests::generator::generate;
 
 const USAGE: &str = "fuzz --programs N | --minutes N [--seed S] [--threads N] [--keep-going] [--progress FILE] \
-                     [--save FILE] [--record FILE | --expect FILE] [--reference] [--compiled]\nfuzz --print SEED";
+                     [--save FILE] [--record FILE | --expect FILE] [--reference] [--compiled | --wasm]\nfuzz --print SEED";
 
 /// The promise is that everything works on a thread with so much stack.
 const STACK: usize = 256 << 10;
@@ -48,6 +48,7 @@ struct Options {
     expect: Option<Record>,
     reference: bool,
     compiled: bool,
+    wasm: bool,
 }
 
 fn main() -> ExitCode {
@@ -82,9 +83,10 @@ fn options(arguments: &[&str]) -> Result<Options, String> {
             "--keep-going" => options.keep_going = true,
             "--reference" => options.reference = true,
             "--compiled" => options.compiled = true,
+            "--wasm" => options.wasm = true,
             _ => {}
         }
-        if matches!(*name, "--keep-going" | "--reference" | "--compiled") {
+        if matches!(*name, "--keep-going" | "--reference" | "--compiled" | "--wasm") {
             continue;
         }
         let value = *rest.next().ok_or_else(|| format!("`{name}` wants a value"))?;
@@ -106,6 +108,12 @@ fn options(arguments: &[&str]) -> Result<Options, String> {
     }
     if options.compiled {
         anrf_cranelift::Cranelift::new().map_err(|error| format!("`--compiled`: {error}"))?;
+    }
+    if options.wasm {
+        anrf_wasm::Wasm::new().map_err(|error| format!("`--wasm`: {error}"))?;
+    }
+    if options.compiled && options.wasm {
+        return Err("`--compiled` and `--wasm` are compared one at a time".to_owned());
     }
     if options.progress.is_some() && options.record.is_some() {
         return Err("a record is made in one go: leave out `--progress`".to_owned());
@@ -179,7 +187,7 @@ fn fuzz(options: &Options, arguments: &[&str]) -> Result<ExitCode, String> {
         let record = Record::new(options.seed, digests);
         record.write(path).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
     }
-    report(&failures, options.compiled, options.keep_going);
+    report(&failures, options);
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -222,7 +230,7 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     std::thread::scope(|scope| {
         let work = || {
             let engine = Engine::new();
-            let other = options.compiled.then(compiling);
+            let other = compiling(options);
             let (mut coverage, mut found) = (Coverage::default(), vec![]);
             let mut compared = Compared::default();
             while !stop.load(Ordering::Relaxed) {
@@ -253,11 +261,17 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     Round { next, coverage, compared, failures, digests }
 }
 
-/// An engine that makes machine code of everything; the arguments have shown that it can be made.
+/// An engine that compiles everything as the arguments say, which have shown that it can be made.
 #[allow(clippy::expect_used)]
-fn compiling() -> Engine {
-    let backend = anrf_cranelift::Cranelift::new().expect("a compiler for this machine");
-    Engine::builder().backend(Arc::new(backend.threshold(0))).build()
+fn compiling(options: &Options) -> Option<Engine> {
+    let backend: Arc<dyn anrf::Backend> = if options.compiled {
+        Arc::new(anrf_cranelift::Cranelift::new().expect("a compiler for this machine").threshold(0))
+    } else if options.wasm {
+        Arc::new(anrf_wasm::Wasm::new().expect("a sandbox on this machine").threshold(0))
+    } else {
+        return None;
+    };
+    Some(Engine::builder().backend(backend).build())
 }
 
 fn look(
@@ -324,9 +338,10 @@ fn append(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// One smallest program of each kind of failure.
-fn report(failures: &[(u64, Failure)], compiling_too: bool, brief: bool) {
+fn report(failures: &[(u64, Failure)], options: &Options) {
+    let brief = options.keep_going;
     let mut kinds: Vec<&str> = vec![];
-    let (engine, other) = (Engine::new(), compiling_too.then(compiling));
+    let (engine, other) = (Engine::new(), compiling(options));
     for (seed, failure) in failures {
         if kinds.contains(&failure.kind.as_str()) {
             continue;

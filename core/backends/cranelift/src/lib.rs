@@ -1,10 +1,9 @@
 //! Machine code for the interpreter's register code.
 //!
 //! [`Cranelift`] is a backend that runs modules as the interpreter does, with machine code in the place of what it can
-//! compile. `translate` says how instructions follow
-//! each other and `instructions` what each becomes, `blob` puts functions together and makes them executable. What an instruction means is said by the
-//! interpreter: machine code that cannot do one gives it up, and the interpreter does it (see
-//! [`anrf_runtime::register_code`]).
+//! compile. `translate` says how instructions follow each other and `instructions` what each becomes, `blob` puts functions
+//! together and makes them executable. What an instruction means is said by the interpreter: machine code that cannot do
+//! one gives it up, and the interpreter does it (see [`anrf_runtime::register_code`]).
 
 mod aggregates;
 mod blob;

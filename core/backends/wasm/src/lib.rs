@@ -12,6 +12,8 @@ mod body;
 mod border;
 mod calls;
 mod control;
+#[cfg(test)]
+mod hostile;
 mod instructions;
 mod layout;
 mod memory;

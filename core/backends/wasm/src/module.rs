@@ -149,7 +149,8 @@ pub(crate) fn validate(bytes: &[u8]) -> Result<(), wasmparser::BinaryReaderError
     Validator::new_with_features(features).validate_all(bytes).map(drop)
 }
 
-fn import_type(import: Import) -> (Vec<ValType>, Vec<ValType>) {
+/// What an imported function takes and gives.
+pub(crate) fn import_type(import: Import) -> (Vec<ValType>, Vec<ValType>) {
     use ValType::{I32, I64};
     match import {
         Import::Step => (vec![I32, I32, I64], vec![I64]),

@@ -54,20 +54,16 @@ struct Seat {
 }
 
 /// A function of a sandbox.
+#[derive(Debug)]
 pub(crate) struct Unit {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) function: u32,
     pub(crate) entries: Vec<Entry>,
 }
 
-impl fmt::Debug for Unit {
+impl fmt::Debug for Sandbox {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "function {} of {} bytes of wasm",
-            self.function,
-            self.sandbox.assembled.bytes.len()
-        )
+        write!(formatter, "{} bytes of WebAssembly", self.assembled.bytes.len())
     }
 }
 
@@ -86,6 +82,16 @@ impl Sandbox {
         let Some(assembled) = assemble(program, first) else { return Ok(None) };
         #[cfg(debug_assertions)]
         crate::module::validate(&assembled.bytes).map_err(broken)?;
+        Self::of(engine, lender, program, assembled).map(Some)
+    }
+
+    /// Of a module that was made for a program; what its code does is believed nowhere.
+    pub(crate) fn of(
+        engine: &Engine,
+        lender: &Arc<Lender>,
+        program: &Program,
+        assembled: Assembled,
+    ) -> Result<Self, Error> {
         let module = Module::new(engine, &assembled.bytes).map_err(broken)?;
         let module = linker(engine).and_then(|linker| linker.instantiate_pre(&module)).map_err(broken)?;
         let mut sandbox = Self {
@@ -113,7 +119,7 @@ impl Sandbox {
             };
             sandbox.units.insert(*function, facts);
         }
-        Ok(Some(sandbox))
+        Ok(sandbox)
     }
 
     /// Where a function is entered.

@@ -55,7 +55,7 @@ impl Backend for Watch {
     }
 }
 
-fn module(text: &str) -> Arc<anrf_format::module::Module> {
+pub(crate) fn module(text: &str) -> Arc<anrf_format::module::Module> {
     let source = Source { name: "test.vsp".into(), text: text.into() };
     let (checked, diagnostics) = anrf_language::check_source(&source, &FolderResolver::new());
     let checked = checked.unwrap_or_else(|| panic!("{diagnostics:?}"));
