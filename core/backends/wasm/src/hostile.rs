@@ -100,7 +100,8 @@ fn forged(assembled: &Assembled, code: Vec<Op<'static>>) -> Vec<u8> {
         bodies.function(&body);
     }
     functions.function(6);
-    exports.export(PROBE_NAME, ExportKind::Func, 5 + assembled.entries.len() as u32);
+    let count = u32::try_from(assembled.entries.len()).unwrap();
+    exports.export(PROBE_NAME, ExportKind::Func, 5 + count);
     let mut probe = Function::new([]);
     probe.instruction(&Op::Call(Import::Probe as u32)).instruction(&Op::End);
     bodies.function(&probe);

@@ -101,7 +101,7 @@ impl Flow {
     }
 
     /// Whether an instruction belongs to the innermost loop around another one.
-    pub(crate) fn stays_in_loop(&self, at: u32, other: u32) -> bool {
+    pub fn stays_in_loop(&self, at: u32, other: u32) -> bool {
         let around = self.loops.iter().filter(|(head, last)| (*head..=*last).contains(&at));
         let innermost = around.min_by_key(|(head, last)| last - head);
         innermost.is_some_and(|(head, last)| (*head..=*last).contains(&other))
