@@ -8,13 +8,18 @@ use crate::sites::{CallSite, StepSite};
 use crate::translate::{Import, STOPPED, Translator, Way, parameters, results};
 
 impl Translator<'_> {
-    /// A call of a function, by its site, after a register was set from a local. Whether it was translated; else nothing
-    /// was.
+    /// A call of a function, by its site, after a register was set from a local. Whether the next
+    /// instruction is not reached from it, but where `go_on_at` says.
     pub(crate) fn call(&mut self, site: u32, set: Option<(Register, u32)>) -> bool {
-        let Some(call) = self.program.calls.get(site as usize).cloned() else { return false };
-        let Some(callee) = self.shared.functions.get(&call.function).copied() else { return false };
+        let call = self.program.calls.get(site as usize).cloned();
+        let callee = call.as_ref().and_then(|call| self.shared.functions.get(&call.function).copied());
+        let (Some(call), Some(callee)) = (call, callee) else {
+            self.give_up();
+            return true;
+        };
         if !call.enters || self.flow.is_ghost(self.at) {
-            return false;
+            self.give_up();
+            return true;
         }
         self.op(Op::LocalGet(self.depth));
         self.load_word(Word::DepthLimit);
@@ -57,8 +62,7 @@ impl Translator<'_> {
         self.set_slice();
         self.results(&call, &given);
         self.charge_behind(call.charge);
-        self.go_on_at(call.success);
-        true
+        self.go_on_at(call.success)
     }
 
     /// Puts what a call gave into its registers.

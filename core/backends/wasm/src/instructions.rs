@@ -55,10 +55,7 @@ impl Translator<'_> {
             }
             Code::AddImmediateCall { to, a, value, site } => {
                 let sum = self.sum_with(a, value);
-                if !self.call(site, Some((to, sum))) {
-                    self.give_up();
-                }
-                return true;
+                return self.call(site, Some((to, sum)));
             }
             Code::MultiplyImmediate { to, a, value } => {
                 self.number(i64::from(value));
@@ -279,8 +276,7 @@ impl Translator<'_> {
 
             Code::Jump { charge, target } => {
                 self.charge(charge);
-                self.go_on_at(target);
-                return true;
+                return self.go_on_at(target);
             }
             Code::JumpIf { other, a, charge, target } => {
                 return self.jump(Op::I64Ne, a, Other::Number(0), (charge, target, other));
@@ -360,10 +356,7 @@ impl Translator<'_> {
                 return true;
             }
             Code::Call { site } => {
-                if !self.call(site, None) {
-                    self.give_up();
-                }
-                return true;
+                return self.call(site, None);
             }
             Code::LeaveReturnOne { charge, from } => {
                 self.charge(charge);

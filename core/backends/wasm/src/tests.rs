@@ -229,3 +229,30 @@ functions:
         "#]],
     );
 }
+
+#[test]
+fn what_follows_a_call_directly_is_reached() {
+    let text = r#"
+anrf: "1"
+module: rows
+functions:
+  - node_id: always
+    type: policy
+    intent: Always.
+    inputs: { x: float }
+    outputs: { success: { yes: boolean } }
+    flow:
+      - { step: done, operation: return, parameters: { yes: "TRUE" } }
+  - node_id: first
+    type: algorithm
+    intent: A set, and a number that hangs on a call.
+    outputs: { success: { members: "set<string>", chosen: float } }
+    flow:
+      - step: done
+        operation: return
+        parameters:
+          members: "SET['' FOR x IN SET[0 FOR y IN 0..0] IF TRUE]"
+          chosen: "IF always(float(0)) THEN float(1) ELSE float(2)"
+"#;
+    ran(text, "first", &[]);
+}

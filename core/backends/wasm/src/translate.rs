@@ -363,12 +363,10 @@ impl Translator<'_> {
         }
     }
 
-    /// Where the present instruction goes on at its end.
-    pub(crate) fn go_on_at(&mut self, at: u32) {
-        match self.places.get(&at).copied() {
-            Some(node) => self.tail = Some(node),
-            None => self.op(Op::Unreachable),
-        }
+    /// Where the present instruction goes on at its end. Whether that is another block; else it is the next instruction.
+    pub(crate) fn go_on_at(&mut self, at: u32) -> bool {
+        self.tail = self.places.get(&at).copied();
+        self.tail.is_some()
     }
 
     /// Goes to an instruction if the condition holds.
