@@ -26,9 +26,12 @@ pub(crate) fn fuzz(arguments: &[&str]) -> Outcome {
     }
     let root = root()?;
     needs(&root, "tests")?;
-    run(cargo(&root)
-        .args(["run", "--release", "--package", "anrf-tests", "--bin", "fuzz", "--"])
-        .args(arguments))
+    let mut command = cargo(&root);
+    command.args(["run", "--release", "--package", "anrf-tests", "--bin", "fuzz"]);
+    if arguments.contains(&"--wasm") {
+        command.args(["--features", "sandbox"]);
+    }
+    run(command.arg("--").args(arguments))
 }
 
 /// Runs the benchmarks, then prints and saves their table.

@@ -110,7 +110,7 @@ fn options(arguments: &[&str]) -> Result<Options, String> {
         anrf_cranelift::Cranelift::new().map_err(|error| format!("`--compiled`: {error}"))?;
     }
     if options.wasm {
-        anrf_wasm::Wasm::new().map_err(|error| format!("`--wasm`: {error}"))?;
+        sandbox()?;
     }
     if options.compiled && options.wasm {
         return Err("`--compiled` and `--wasm` are compared one at a time".to_owned());
@@ -261,13 +261,25 @@ fn round(options: &Options, first: u64, end: u64) -> Round {
     Round { next, coverage, compared, failures, digests }
 }
 
+/// The sandbox, if this program has it.
+#[cfg(feature = "sandbox")]
+fn sandbox() -> Result<Arc<dyn anrf::Backend>, String> {
+    let sandbox = anrf_wasm::Wasm::new().map_err(|error| format!("`--wasm`: {error}"))?;
+    Ok(Arc::new(sandbox.threshold(0)))
+}
+
+#[cfg(not(feature = "sandbox"))]
+fn sandbox() -> Result<Arc<dyn anrf::Backend>, String> {
+    Err("`--wasm` wants the feature `sandbox` of this program".to_owned())
+}
+
 /// An engine that compiles everything as the arguments say, which have shown that it can be made.
 #[allow(clippy::expect_used)]
 fn compiling(options: &Options) -> Option<Engine> {
     let backend: Arc<dyn anrf::Backend> = if options.compiled {
         Arc::new(anrf_cranelift::Cranelift::new().expect("a compiler for this machine").threshold(0))
     } else if options.wasm {
-        Arc::new(anrf_wasm::Wasm::new().expect("a sandbox on this machine").threshold(0))
+        sandbox().expect("a sandbox on this machine")
     } else {
         return None;
     };
